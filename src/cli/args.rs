@@ -1,0 +1,226 @@
+//! What was typed. Parsing alone: nothing here touches a file, the terminal or the environment.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use tokensieve::report::Format;
+use tokensieve::rule::Confidence;
+
+/// Finds leaked credentials in working trees and git histories.
+#[derive(Debug, Parser)]
+#[command(name = "tokensieve", version, about, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+`tokensieve PATH...` is short for `tokensieve dir PATH...`.
+
+Exit codes:
+  0  everything was read and nothing was found
+  1  findings
+  2  an error, or something could not be read (beats 1)";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Scan files and folders: what git tracks, and what it would not ignore
+    #[command(visible_alias = "file", alias = "directory")]
+    Dir(DirArgs),
+    /// Scan standard input
+    Stdin(StdinArgs),
+    /// List, explain and check rules
+    #[command(subcommand)]
+    Rules(RulesCommand),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Options that every command has.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// Format of the report on standard output
+    #[arg(short, long, value_name = "FORMAT", global = true, value_parser = parse_format, default_value = "text")]
+    pub(crate) format: Format,
+    /// Write a report to a file as well; the format is --format unless named
+    #[arg(short, long, value_name = "[FORMAT=]FILE", global = true)]
+    pub(crate) output: Vec<OsString>,
+    /// Print secrets as they are, not masked
+    #[arg(long, global = true)]
+    pub(crate) show_secrets: bool,
+    /// Report findings of at least this confidence
+    #[arg(long, value_name = "LEVEL", global = true, default_value = "medium")]
+    pub(crate) confidence: ConfidenceArg,
+    /// Use only this rule; may be given again
+    #[arg(long, value_name = "ID", global = true)]
+    pub(crate) rule: Vec<String>,
+    /// Do not use this rule; may be given again
+    #[arg(long, value_name = "ID", global = true)]
+    pub(crate) exclude_rule: Vec<String>,
+    /// Use the rules of this file, too; may be given again
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) rules: Vec<PathBuf>,
+    /// End with 0 even with findings
+    #[arg(long, global = true)]
+    pub(crate) exit_zero: bool,
+    /// Do not end with 2 because something could not be read
+    #[arg(long, global = true)]
+    pub(crate) allow_incomplete: bool,
+    /// Number of threads; all cores by default
+    #[arg(short = 'j', long, value_name = "N", global = true)]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
+    /// Largest file that is read, as in 500K, 256M, 2G
+    #[arg(long, value_name = "SIZE", global = true, default_value = "256M", value_parser = parse_size)]
+    pub(crate) max_file_size: u64,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    pub(crate) color: ColorArg,
+    /// Print findings only, no summary
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Print more: every place of a finding, every skipped file
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DirArgs {
+    /// Files and folders
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Read what git ignores, too
+    #[arg(long)]
+    pub(crate) no_ignore: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StdinArgs {}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// List all rules
+    List,
+    /// Explain one rule
+    Show {
+        /// Its id
+        id: String,
+    },
+    /// Check rule files: schema, patterns, anchors, samples
+    Check {
+        /// The files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ConfidenceArg {
+    /// Everything, however doubtful
+    Low,
+    /// More likely a secret than not
+    Medium,
+    /// Nothing but a secret looks like this
+    High,
+}
+
+impl From<ConfidenceArg> for Confidence {
+    fn from(arg: ConfidenceArg) -> Self {
+        match arg {
+            ConfidenceArg::Low => Self::Low,
+            ConfidenceArg::Medium => Self::Medium,
+            ConfidenceArg::High => Self::High,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorArg {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Parses a command line. Where its first word is no command, `dir` is meant.
+pub(crate) fn parse(args: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let error = match Cli::try_parse_from(&args) {
+        Ok(cli) => return Ok(cli),
+        Err(error) => error,
+    };
+    let names_command = args.iter().skip(1).find(|a| !a.as_encoded_bytes().starts_with(b"-"));
+    let is_command = |word: &OsString| {
+        Cli::command().get_subcommands().any(|c| c.get_name_and_visible_aliases().iter().any(|n| word == *n))
+    };
+    let asks_for_help = !error.use_stderr();
+    if asks_for_help || names_command.is_some_and(is_command) {
+        return Err(error);
+    }
+    let mut with_dir = args;
+    with_dir.insert(with_dir.len().min(1), OsString::from("dir"));
+    Cli::try_parse_from(with_dir)
+}
+
+fn parse_format(text: &str) -> Result<Format, String> {
+    text.parse().map_err(|_| {
+        let names: Vec<String> = Format::all().map(|f| f.to_string()).collect();
+        format!("formats are {}", names.join(", "))
+    })
+}
+
+/// Bytes, with `K`, `M` or `G` for powers of 1024.
+fn parse_size(text: &str) -> Result<u64, String> {
+    let upper = text.trim().to_ascii_uppercase();
+    let digits = upper.trim_end_matches("IB").trim_end_matches('B');
+    let (number, factor) = match digits.char_indices().last() {
+        Some((i, 'K')) => (&digits[..i], 1 << 10),
+        Some((i, 'M')) => (&digits[..i], 1 << 20),
+        Some((i, 'G')) => (&digits[..i], 1 << 30),
+        _ => (digits, 1),
+    };
+    let number: u64 = number.trim().parse().map_err(|_| "not a size, such as 500K or 256M".to_owned())?;
+    number.checked_mul(factor).ok_or_else(|| "too large".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Result<Cli, clap::Error> {
+        parse(std::iter::once("tokensieve").chain(line.split_whitespace()).map(OsString::from).collect())
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn dir_is_meant_where_no_command_is_named() {
+        for line in ["", "src", "--format json src", "-j 2", "--no-ignore a b", "dir src"] {
+            assert!(matches!(words(line).unwrap().command, Command::Dir(_)), "{line}");
+        }
+        assert!(matches!(words("--format json stdin").unwrap().command, Command::Stdin(_)));
+        assert!(words("--no-such-option").is_err());
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(parse_size("10"), Ok(10));
+        assert_eq!(parse_size("2k"), Ok(2048));
+        assert_eq!(parse_size("256M"), Ok(256 << 20));
+        assert_eq!(parse_size("1GiB"), Ok(1 << 30));
+        for bad in ["", "M", "-1", "1.5M", "99999999999G"] {
+            assert!(parse_size(bad).is_err(), "{bad}");
+        }
+    }
+}

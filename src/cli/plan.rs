@@ -1,0 +1,143 @@
+//! What to do: a typed command line, checked and with its defaults filled in. No scan input or output yet.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use tokensieve::outcome::Leniency;
+use tokensieve::report::Format;
+use tokensieve::rule::{self, Confidence, Rule};
+use tokensieve::source::Source;
+use tokensieve::source::files::Files;
+use tokensieve::source::stdin::Stream;
+
+use super::args::{ColorArg, Command, Common, RulesCommand};
+
+/// What to do.
+pub(crate) enum Plan {
+    /// Scan and report.
+    Scan(Box<ScanPlan>),
+    /// Print something about rules.
+    Rules(RulesCommand, Format, Vec<&'static Rule>),
+    /// Print a completion script.
+    Completions(clap_complete::Shell),
+    /// Print the manual page.
+    Man,
+}
+
+/// A scan.
+pub(crate) struct ScanPlan {
+    pub(crate) command: &'static str,
+    pub(crate) root: String,
+    pub(crate) source: Box<dyn Source>,
+    pub(crate) rules: Vec<&'static Rule>,
+    pub(crate) threads: usize,
+    pub(crate) format: Format,
+    pub(crate) outputs: Vec<(Format, PathBuf)>,
+    pub(crate) confidence: Confidence,
+    pub(crate) show_secrets: bool,
+    pub(crate) leniency: Leniency,
+    pub(crate) color: ColorArg,
+    pub(crate) quiet: bool,
+    pub(crate) verbose: bool,
+}
+
+/// Makes a plan of a command line.
+///
+/// # Errors
+/// A rule file that cannot be read or is wrong, a rule that does not exist, an unknown format.
+pub(crate) fn plan(common: Common, command: Command) -> anyhow::Result<Plan> {
+    let max_file_size = common.max_file_size;
+    match command {
+        Command::Dir(args) => {
+            let root = args.paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(" ");
+            let files = Files { paths: args.paths, no_ignore: args.no_ignore, max_file_size };
+            scan(common, "dir", root, Box::new(files))
+        }
+        Command::Stdin(_) => {
+            let source = Stream::new(std::io::stdin(), max_file_size);
+            scan(common, "stdin", "-".to_owned(), Box::new(source))
+        }
+        Command::Rules(command) => Ok(Plan::Rules(command, common.format, all_rules(&common.rules)?)),
+        Command::Completions { shell } => Ok(Plan::Completions(shell)),
+        Command::Man => Ok(Plan::Man),
+    }
+}
+
+fn scan(
+    common: Common,
+    command: &'static str,
+    root: String,
+    source: Box<dyn Source>,
+) -> anyhow::Result<Plan> {
+    let outputs = common.output.iter().map(|o| parse_output(o, common.format)).collect::<Result<_, _>>()?;
+    let threads = common.threads.map_or_else(default_threads, usize::from);
+    Ok(Plan::Scan(Box::new(ScanPlan {
+        command,
+        root,
+        source,
+        rules: select(all_rules(&common.rules)?, &common.rule, &common.exclude_rule)?,
+        threads,
+        format: common.format,
+        outputs,
+        confidence: common.confidence.into(),
+        show_secrets: common.show_secrets,
+        leniency: Leniency { exit_zero: common.exit_zero, allow_incomplete: common.allow_incomplete },
+        color: common.color,
+        quiet: common.quiet,
+        verbose: common.verbose,
+    })))
+}
+
+fn default_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The built-in rules and those of the user's files; a rule of the user replaces one of the same id.
+fn all_rules(files: &[PathBuf]) -> anyhow::Result<Vec<&'static Rule>> {
+    let mut rules: Vec<&'static Rule> = rule::embedded().iter().collect();
+    for file in files {
+        for rule in read_rules(file)? {
+            rules.retain(|r| r.id != rule.id);
+            rules.push(rule);
+        }
+    }
+    Ok(rules)
+}
+
+/// The rules of one file.
+fn read_rules(file: &Path) -> anyhow::Result<&'static [Rule]> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).with_context(|| format!("rule file {name}"))?;
+    let problems = rule::check::check(&name, &text);
+    if !problems.is_empty() {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        bail!("{}", lines.join("\n"));
+    }
+    rule::load(&name, &text).map_err(|errors| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("{}", lines.join("\n"))
+    })
+}
+
+fn select(rules: Vec<&'static Rule>, only: &[String], not: &[String]) -> anyhow::Result<Vec<&'static Rule>> {
+    for id in only.iter().chain(not) {
+        if !rules.iter().any(|r| r.id == id) && id != rule::DOTENV.id {
+            bail!("there is no rule {id:?}; `tokensieve rules list` names them");
+        }
+    }
+    let wanted =
+        |r: &&Rule| (only.is_empty() || only.iter().any(|id| id == r.id)) && !not.iter().any(|id| id == r.id);
+    Ok(rules.into_iter().filter(wanted).collect())
+}
+
+/// `FORMAT=FILE`, or `FILE` in the format of standard output.
+fn parse_output(argument: &OsStr, default: Format) -> anyhow::Result<(Format, PathBuf)> {
+    let text = argument.to_string_lossy();
+    if let Some((name, file)) = text.split_once('=')
+        && let Ok(format) = name.parse()
+    {
+        return Ok((format, PathBuf::from(file)));
+    }
+    Ok((default, PathBuf::from(argument)))
+}

@@ -1,0 +1,113 @@
+//! The ledger of a scan: what was read, what was skipped and why, what could not be read.
+//!
+//! A scan is *complete* when nothing that belongs to it was skipped against the user's expectation and
+//! nothing failed. Workers keep a ledger each; [`Coverage::merge`] adds them up.
+
+use std::collections::BTreeMap;
+
+use bstr::BString;
+use serde::Serialize;
+
+/// Why something was not scanned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Skip {
+    /// Larger than the size limit. Makes a scan incomplete.
+    TooLarge,
+    /// A FIFO, socket or device, which holds no content of its own.
+    SpecialFile,
+}
+
+impl Skip {
+    /// Whether content that belongs to the scan went unread.
+    pub fn is_gap(self) -> bool {
+        matches!(self, Self::TooLarge)
+    }
+
+    /// The words for a person.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::TooLarge => "larger than the size limit",
+            Self::SpecialFile => "not a regular file (FIFO, socket or device)",
+        }
+    }
+}
+
+/// One thing that could not be read: what it is, and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Failure {
+    /// The path, object id or ref concerned.
+    pub what: BString,
+    /// The error, without the name.
+    pub why: String,
+}
+
+/// How many names of skipped things are kept to show; all of them are counted.
+const NAMES_KEPT: usize = 20;
+/// How many failures are kept in full; all of them are counted.
+const FAILURES_KEPT: usize = 1000;
+
+/// What a scan read and what it did not.
+#[derive(Debug, Clone, Default)]
+pub struct Coverage {
+    /// Files (or blobs) read to their end.
+    pub files: u64,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Commits read, in a history scan.
+    pub commits: u64,
+    /// Git objects read, in a history scan.
+    pub objects: u64,
+    /// How many were skipped, by reason, and the first names in order.
+    pub skipped: BTreeMap<Skip, (u64, Vec<BString>)>,
+    /// The first failures in order.
+    pub failures: Vec<Failure>,
+    /// How many failures there were.
+    pub failure_count: u64,
+    /// Whether the scan was cut short by the user.
+    pub interrupted: bool,
+}
+
+impl Coverage {
+    /// Notes that `what` was not scanned.
+    pub fn skip(&mut self, reason: Skip, what: impl Into<BString>) {
+        let (count, names) = self.skipped.entry(reason).or_default();
+        *count += 1;
+        if names.len() < NAMES_KEPT {
+            names.push(what.into());
+        }
+    }
+
+    /// Notes that `what` could not be read.
+    pub fn fail(&mut self, what: impl Into<BString>, why: impl ToString) {
+        self.failure_count += 1;
+        if self.failures.len() < FAILURES_KEPT {
+            self.failures.push(Failure { what: what.into(), why: why.to_string() });
+        }
+    }
+
+    /// Whether all that belongs to the scan was read.
+    pub fn is_complete(&self) -> bool {
+        self.failure_count == 0 && !self.interrupted && !self.skipped.keys().any(|s| s.is_gap())
+    }
+
+    /// Adds another ledger to this one. The names kept are the first in order, whatever the order of merging.
+    pub fn merge(&mut self, other: Self) {
+        self.files += other.files;
+        self.bytes += other.bytes;
+        self.commits += other.commits;
+        self.objects += other.objects;
+        self.interrupted |= other.interrupted;
+        self.failure_count += other.failure_count;
+        for (reason, (count, names)) in other.skipped {
+            let entry = self.skipped.entry(reason).or_default();
+            entry.0 += count;
+            entry.1.extend(names);
+            entry.1.sort();
+            entry.1.truncate(NAMES_KEPT);
+        }
+        self.failures.extend(other.failures);
+        self.failures.sort();
+        self.failures.truncate(FAILURES_KEPT);
+    }
+}

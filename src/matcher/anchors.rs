@@ -1,0 +1,156 @@
+//! Anchors: finds which rules' literals stand in a short stretch of bytes.
+//!
+//! Takes the literals once and stretches (runs with a little to the left of them) many times; gives
+//! literal and position. The first three bytes of every position, in lower case, are hashed into a
+//! table of 64 Ki bits; ordinary text passes it about once in a hundred positions, and only then is a
+//! list of literals looked at. Tables of this size stay in the first-level cache, take no time to
+//! build, and their cost does not depend on the number of rules.
+
+/// Shortest anchor in bytes.
+pub const MIN_ANCHOR: usize = 3;
+
+const BITS: u32 = 16;
+const BUCKETS: usize = 1 << 10;
+
+/// One literal and what it stands for.
+#[derive(Debug, Clone)]
+struct Anchor {
+    text: Box<[u8]>,
+    ignore_case: bool,
+    rule: u16,
+}
+
+/// A set of literals.
+#[derive(Debug)]
+pub(super) struct Anchors {
+    filter: Box<[u64; 1 << (BITS - 6)]>,
+    /// For each bucket the range of its anchors in `list`.
+    buckets: Vec<(u16, u16)>,
+    list: Vec<Anchor>,
+}
+
+impl Anchors {
+    /// Builds the set from `(literal, in any letter case, rule)`. Literals shorter than
+    /// [`MIN_ANCHOR`] are left out; the check of rules refuses them.
+    pub(super) fn new<'a>(literals: impl IntoIterator<Item = (&'a str, bool, u16)>) -> Self {
+        let mut list: Vec<(u32, Anchor)> = literals
+            .into_iter()
+            .filter_map(|(text, ignore_case, rule)| {
+                let hash = hash(first_three(text.as_bytes())?);
+                Some((hash, Anchor { text: text.as_bytes().into(), ignore_case, rule }))
+            })
+            .collect();
+        list.sort_by_key(|(hash, _)| bucket(*hash));
+        let mut filter = Box::new([0; 1 << (BITS - 6)]);
+        let mut buckets = vec![(0, 0); BUCKETS];
+        for (i, (hash, _)) in list.iter().enumerate() {
+            filter[(hash >> 6) as usize] |= 1 << (hash & 63);
+            let (from, to) = &mut buckets[bucket(*hash)];
+            if from == to {
+                *from = i as u16;
+            }
+            *to = i as u16 + 1;
+        }
+        Self { filter, buckets, list: list.into_iter().map(|(_, a)| a).collect() }
+    }
+
+    /// Calls `f(rule, position)` for each anchor that begins in `text[from..to]` and ends by `to`.
+    #[inline]
+    pub(super) fn find(&self, text: &[u8], from: usize, to: usize, mut f: impl FnMut(u16, usize)) {
+        let stretch = &text[from..to];
+        for (i, three) in stretch.windows(MIN_ANCHOR).enumerate() {
+            let hash = hash(fold(three[0], three[1], three[2]));
+            if self.filter[(hash >> 6) as usize] >> (hash & 63) & 1 == 1 {
+                self.verify(hash, stretch, i, |rule| f(rule, from + i));
+            }
+        }
+    }
+
+    #[cold]
+    fn verify(&self, hash: u32, stretch: &[u8], at: usize, mut f: impl FnMut(u16)) {
+        let (from, to) = self.buckets[bucket(hash)];
+        for anchor in &self.list[usize::from(from)..usize::from(to)] {
+            let Some(text) = stretch.get(at..at + anchor.text.len()) else { continue };
+            let same = if anchor.ignore_case {
+                text.eq_ignore_ascii_case(&anchor.text)
+            } else {
+                *text == *anchor.text
+            };
+            if same {
+                f(anchor.rule);
+            }
+        }
+    }
+}
+
+fn first_three(text: &[u8]) -> Option<u32> {
+    match text {
+        [a, b, c, ..] => Some(fold(*a, *b, *c)),
+        _ => None,
+    }
+}
+
+/// Three bytes in one number, upper case folded to lower (and some symbols with it, which costs nothing).
+#[inline]
+fn fold(a: u8, b: u8, c: u8) -> u32 {
+    u32::from_le_bytes([a, b, c, 0]) | 0x0020_2020
+}
+
+#[inline]
+fn hash(three: u32) -> u32 {
+    three.wrapping_mul(0x9E37_79B1) >> (32 - BITS)
+}
+
+#[inline]
+fn bucket(hash: u32) -> usize {
+    hash as usize & (BUCKETS - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const LITERALS: &[(&str, bool, u16)] =
+        &[("ghp_", false, 0), ("gho_", false, 1), ("AKIA", false, 2), ("secret", true, 3), ("abc", false, 4)];
+
+    fn found(text: &[u8]) -> Vec<(u16, usize)> {
+        let mut found = Vec::new();
+        Anchors::new(LITERALS.iter().copied()).find(text, 0, text.len(), |r, at| found.push((r, at)));
+        found.sort_unstable();
+        found
+    }
+
+    #[test]
+    fn letter_case_counts_unless_the_anchor_says_otherwise() {
+        assert_eq!(found(b"GHP_ ghp_ SeCrEt akia"), [(0, 5), (3, 10)]);
+    }
+
+    #[test]
+    fn many_anchors_in_one_bucket_are_all_found() {
+        let texts: Vec<String> = (0..400).map(|i| format!("abc{i:03}")).collect();
+        let anchors = Anchors::new(texts.iter().enumerate().map(|(i, t)| (t.as_str(), false, i as u16)));
+        for (i, text) in texts.iter().enumerate() {
+            let mut hits = Vec::new();
+            anchors.find(text.as_bytes(), 0, text.len(), |r, at| hits.push((r, at)));
+            assert_eq!(hits, [(i as u16, 0)]);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn equals_a_naive_search(text in "([a-cGHPOghpo_AKISECRETsecret]{0,6}){0,12}") {
+            let mut naive = Vec::new();
+            for &(literal, ignore_case, rule) in LITERALS {
+                for at in 0..text.len().saturating_sub(literal.len() - 1) {
+                    let here = &text[at..at + literal.len()];
+                    if here == literal || ignore_case && here.eq_ignore_ascii_case(literal) {
+                        naive.push((rule, at));
+                    }
+                }
+            }
+            naive.sort_unstable();
+            prop_assert_eq!(found(text.as_bytes()), naive);
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! The judge: is a match a secret, and how sure is it? The one place where confidence is decided.
+//!
+//! Takes a rule, the text and a match; gives a verdict or the reason why it is none. In order:
+//!
+//! 1. The offline verifier. *Valid* means the issuer's algorithm made it: all tests of looks are skipped.
+//! 2. Documented example values, references to a secret, the rule's own exclusions, placeholders, and
+//!    demands on characters and entropy: each turns the match down.
+//! 3. Words that must stand near.
+//! 4. What lowers: an invalid checksum, missing context, a local host, a path of tests and examples.
+
+use std::ops::Range;
+
+use bstr::{BStr, ByteSlice};
+
+use super::pattern::{Match, Pattern};
+use super::pem::{self, Body};
+use super::{Hit, checksum, placeholder, reference};
+use crate::finding::Checksum;
+use crate::rule::{CharKind, Confidence, Rule, Severity};
+
+/// Why a match is no finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reject {
+    /// A value that documentation uses as an example.
+    Documented,
+    /// A pointer to a secret, such as a variable.
+    Reference,
+    /// One of the rule's own `exclude` patterns or placeholder words.
+    Excluded,
+    /// Looks like a stand-in; the words say how.
+    Placeholder(&'static str),
+    /// Lacks a kind of character that the rule demands.
+    Charset,
+    /// Less random than the rule demands.
+    Entropy,
+    /// None of the words that must stand near does.
+    Context,
+    /// A header of a key without a key.
+    NoKey,
+}
+
+/// What the judge says of a match that is a finding.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    secret: Range<usize>,
+    checksum: Checksum,
+    severity: Severity,
+    confidence: Confidence,
+    notes: Vec<&'static str>,
+}
+
+impl Verdict {
+    pub(super) fn hit(self, rule: u16) -> Hit {
+        Hit {
+            rule,
+            secret: self.secret,
+            checksum: self.checksum,
+            severity: self.severity,
+            confidence: self.confidence,
+            notes: self.notes,
+            parts: Vec::new(),
+        }
+    }
+
+    fn lower_to(&mut self, confidence: Confidence, note: &'static str) {
+        if self.confidence > confidence {
+            self.confidence = confidence;
+        }
+        self.notes.push(note);
+    }
+}
+
+/// What the rule's verifier says of a secret.
+pub(super) fn verify(rule: &Rule, secret: &[u8]) -> Checksum {
+    let verifier = rule.checksum.and_then(checksum::verifier);
+    verifier.map_or(Checksum::None, |v| (v.verify)(secret))
+}
+
+pub(super) fn judge(
+    rule: &Rule,
+    pattern: &Pattern,
+    text: &[u8],
+    path: &BStr,
+    m: &Match,
+) -> Result<Verdict, Reject> {
+    let mut verdict = Verdict {
+        secret: m.secret.clone(),
+        checksum: Checksum::None,
+        severity: rule.severity,
+        confidence: rule.confidence,
+        notes: Vec::new(),
+    };
+    if rule.checksum == Some("pem") {
+        judge_key(text, m, &mut verdict)?;
+    } else {
+        let secret = &text[m.secret.clone()];
+        verdict.checksum = verify(rule, secret);
+        looks(rule, pattern, secret, verdict.checksum)?;
+    }
+    judge_context(rule, text, m, &mut verdict)?;
+    judge_checksum(&mut verdict);
+    judge_place(rule, text, path, m, &mut verdict);
+    Ok(verdict)
+}
+
+/// A PEM block: the match is its header, the secret is all of it.
+fn judge_key(text: &[u8], m: &Match, verdict: &mut Verdict) -> Result<(), Reject> {
+    let block = pem::examine(text, m.secret.clone());
+    verdict.secret = block.range;
+    match block.body {
+        Body::Empty => return Err(Reject::NoKey),
+        Body::Plain => {}
+        Body::Doubtful => verdict.lower_to(Confidence::Low, "the body does not decode to a key"),
+        Body::Encrypted => {
+            verdict.severity = verdict.severity.min(Severity::Medium);
+            verdict.lower_to(Confidence::Medium, "protected by a passphrase");
+        }
+    }
+    Ok(())
+}
+
+/// Whether the secret looks like one.
+fn looks(rule: &Rule, pattern: &Pattern, secret: &[u8], checksum: Checksum) -> Result<(), Reject> {
+    if placeholder::documented(secret) || is_rule_example(rule, secret) {
+        return Err(Reject::Documented);
+    }
+    if checksum == Checksum::Valid {
+        return Ok(());
+    }
+    // Some tokens begin with `$`, as references do; their anchor says that they are none.
+    if !rule.anchors.iter().any(|a| secret.contains_str(a)) && reference::is_reference(secret) {
+        return Err(Reject::Reference);
+    }
+    if has_placeholder_word(rule, secret) || pattern.excludes(secret) {
+        return Err(Reject::Excluded);
+    }
+    if let Some(why) = placeholder::placeholder(variable_part(rule, secret), true) {
+        return Err(Reject::Placeholder(why.reason()));
+    }
+    if !rule.charset.iter().all(|kind| secret.iter().any(|b| is_kind(*kind, *b))) {
+        return Err(Reject::Charset);
+    }
+    if rule.entropy.is_some_and(|least| placeholder::entropy(secret) < least) {
+        return Err(Reject::Entropy);
+    }
+    Ok(())
+}
+
+/// What is left of a secret without the prefix that all of its kind share.
+fn variable_part<'s>(rule: &Rule, secret: &'s [u8]) -> &'s [u8] {
+    let behind =
+        rule.anchors.iter().filter_map(|a| secret.strip_prefix(a.as_bytes())).min_by_key(|rest| rest.len());
+    behind.filter(|rest| rest.len() >= 12).unwrap_or_else(|| placeholder::variable_part(secret))
+}
+
+fn is_kind(kind: CharKind, b: u8) -> bool {
+    match kind {
+        CharKind::Digit => b.is_ascii_digit(),
+        CharKind::Upper => b.is_ascii_uppercase(),
+        CharKind::Lower => b.is_ascii_lowercase(),
+        CharKind::Symbol => !b.is_ascii_alphanumeric(),
+    }
+}
+
+/// Prefix of placeholders that name a whole value by its hash.
+const HASH: &str = "sha256:";
+
+fn is_rule_example(rule: &Rule, secret: &[u8]) -> bool {
+    let mut hashes = rule.placeholders.iter().filter_map(|p| p.strip_prefix(HASH)).peekable();
+    hashes.peek().is_some() && {
+        let own = format!("{:016x}", placeholder::known_hash(secret));
+        hashes.any(|h| h == own)
+    }
+}
+
+fn has_placeholder_word(rule: &Rule, secret: &[u8]) -> bool {
+    let words = rule.placeholders.iter().filter(|p| !p.starts_with(HASH));
+    words.into_iter().any(|w| contains_ignoring_case(secret, w.as_bytes()))
+}
+
+fn contains_ignoring_case(text: &[u8], word: &[u8]) -> bool {
+    word.is_empty() || text.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word))
+}
+
+fn judge_context(rule: &Rule, text: &[u8], m: &Match, verdict: &mut Verdict) -> Result<(), Reject> {
+    let Some(context) = &rule.context else { return Ok(()) };
+    let within = context.within as usize;
+    let near = &text[m.whole.start.saturating_sub(within)..text.len().min(m.whole.end + within)];
+    if context.words.iter().any(|w| contains_ignoring_case(near, w.as_bytes())) {
+        return Ok(());
+    }
+    if context.required {
+        return Err(Reject::Context);
+    }
+    verdict.lower_to(Confidence::Low, "nothing near it names the service");
+    Ok(())
+}
+
+fn judge_checksum(verdict: &mut Verdict) {
+    match verdict.checksum {
+        Checksum::Valid => verdict.confidence = Confidence::High,
+        Checksum::Invalid => {
+            verdict.lower_to(Confidence::Low, "its checksum or structure does not fit: edited or fake")
+        }
+        Checksum::None => {}
+    }
+}
+
+/// What the surroundings say: the host of a URL, and the path of the file.
+fn judge_place(rule: &Rule, text: &[u8], path: &BStr, m: &Match, verdict: &mut Verdict) {
+    if verdict.checksum == Checksum::Valid {
+        return;
+    }
+    if rule.checksum == Some("url-host") && is_local_host(&text[m.secret.end..]) {
+        verdict.lower_to(Confidence::Low, "the host is local or an example");
+    }
+    if verdict.confidence == Confidence::High && is_example_path(path) {
+        verdict.lower_to(Confidence::Medium, "in a path of tests or examples");
+    }
+}
+
+/// Whether the host behind an `@` is one that no stranger can reach, or stands for any host.
+fn is_local_host(rest: &[u8]) -> bool {
+    let host = rest.strip_prefix(b"@").unwrap_or(rest);
+    let is_host_byte = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    let host = &host[..host.iter().take(256).take_while(|b| is_host_byte(b)).count()];
+    let host = host.to_ascii_lowercase();
+    let last = host.rsplit(|b| *b == b'.').next().unwrap_or(b"");
+    let names: [&[u8]; 6] = [b"localhost", b"local", b"test", b"example", b"invalid", b"internal"];
+    let starts: [&[u8]; 6] = [b"127.", b"10.", b"192.168.", b"0.0.0.0", b"example.", b"host."];
+    !host.contains(&b'.')
+        || names.contains(&last)
+        || starts.iter().any(|s| host.starts_with(s))
+        || host.contains_str(".example.")
+}
+
+/// Whether a path speaks of tests, fixtures or examples.
+fn is_example_path(path: &BStr) -> bool {
+    const WORDS: [&[u8]; 14] = [
+        b"test",
+        b"tests",
+        b"testing",
+        b"testdata",
+        b"fixture",
+        b"fixtures",
+        b"example",
+        b"examples",
+        b"sample",
+        b"samples",
+        b"mock",
+        b"mocks",
+        b"spec",
+        b"__snapshots__",
+    ];
+    let lower = path.to_ascii_lowercase();
+    let mut words = lower.split(|b| matches!(b, b'/' | b'.' | b'-')).flat_map(|part| {
+        // `foo_test.go` counts, `__snapshots__` is one word.
+        std::iter::once(part)
+            .chain(part.rsplit(|b| *b == b'_').take(1))
+            .chain(part.split(|b| *b == b'_').take(1))
+    });
+    words.any(|w| WORDS.contains(&w))
+}

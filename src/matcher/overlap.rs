@@ -1,0 +1,64 @@
+//! Where two rules match the same bytes, the more specific one wins; halves of one credential are joined.
+//!
+//! Takes the hits of one text in any order, gives them by position, without overlaps.
+
+use std::ops::Range;
+
+use super::Hit;
+use crate::rule::Rule;
+
+pub(super) fn resolve(rules: &[&'static Rule], mut hits: Vec<Hit>) -> Vec<Hit> {
+    hits.sort_by_key(|h| (h.secret.start, h.secret.end, h.rule));
+    let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
+    for hit in hits {
+        match kept.last() {
+            Some(last) if last.secret.end > hit.secret.start => {
+                if beats(rules, &hit, last) {
+                    kept.pop();
+                    kept.push(hit);
+                }
+            }
+            _ => kept.push(hit),
+        }
+    }
+    join_partners(rules, kept)
+}
+
+/// Whether `a` is the better name for the bytes that both match.
+fn beats(rules: &[&'static Rule], a: &Hit, b: &Hit) -> bool {
+    let (rule_a, rule_b) = (rules[usize::from(a.rule)], rules[usize::from(b.rule)]);
+    if rule_a.overrides.contains(&rule_b.id) != rule_b.overrides.contains(&rule_a.id) {
+        return rule_a.overrides.contains(&rule_b.id);
+    }
+    let rank = |h: &Hit| (h.checksum, h.confidence, h.secret.len());
+    rank(a) > rank(b)
+}
+
+/// Gives each hit whose rule has a partner the nearest hit of that partner as a part, and takes that out.
+fn join_partners(rules: &[&'static Rule], mut hits: Vec<Hit>) -> Vec<Hit> {
+    let mut absorbed = vec![false; hits.len()];
+    for i in 0..hits.len() {
+        let Some(with) = &rules[usize::from(hits[i].rule)].with else { continue };
+        let is_partner =
+            |j: usize| j != i && !absorbed[j] && rules[usize::from(hits[j].rule)].id == with.rule;
+        let reach = with.within as usize;
+        let left = (0..i).rev().take_while(|&j| gap(&hits[j].secret, &hits[i].secret) <= reach);
+        let right = (i + 1..hits.len()).take_while(|&j| gap(&hits[i].secret, &hits[j].secret) <= reach);
+        let near = left.chain(right).filter(|&j| is_partner(j));
+        let Some(j) = near.min_by_key(|&j| hits[i].secret.start.abs_diff(hits[j].secret.start)) else {
+            continue;
+        };
+        absorbed[j] = true;
+        let part = (hits[j].rule, hits[j].secret.clone());
+        hits[i].confidence = hits[i].confidence.max(hits[j].confidence);
+        hits[i].parts.push(part);
+    }
+    let mut absorbed = absorbed.into_iter();
+    hits.retain(|_| !absorbed.next().unwrap_or(false));
+    hits
+}
+
+/// Bytes between two places of which the first begins first.
+fn gap(first: &Range<usize>, second: &Range<usize>) -> usize {
+    second.start.saturating_sub(first.end)
+}

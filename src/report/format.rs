@@ -1,0 +1,64 @@
+//! The formats by name.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Options, Reporter, json, jsonl, text};
+
+/// A format of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Format {
+    /// For people, on a terminal.
+    Text,
+    /// One JSON document.
+    Json,
+    /// One JSON object per line.
+    Jsonl,
+}
+
+/// Every format with its name.
+const NAMES: [(Format, &str); 3] = [(Format::Text, "text"), (Format::Json, "json"), (Format::Jsonl, "jsonl")];
+
+impl Format {
+    /// All formats, in the order in which a help text lists them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        NAMES.iter().map(|(format, _)| *format)
+    }
+
+    /// The name, as `--format` takes it.
+    pub fn name(self) -> &'static str {
+        NAMES.iter().find(|(format, _)| *format == self).map_or("", |(_, name)| name)
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// There is no format of that name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown format, use one of: {}", all_names())]
+pub struct UnknownFormat;
+
+fn all_names() -> String {
+    NAMES.map(|(_, name)| name).join(", ")
+}
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<Self, UnknownFormat> {
+        NAMES.iter().find(|(_, n)| *n == name).map(|(format, _)| *format).ok_or(UnknownFormat)
+    }
+}
+
+/// The reporter of a format.
+pub fn reporter(format: Format, options: &Options) -> Box<dyn Reporter> {
+    match format {
+        Format::Text => Box::new(text::Text(*options)),
+        Format::Json => Box::new(json::Json),
+        Format::Jsonl => Box::new(jsonl::Jsonl),
+    }
+}

@@ -1,0 +1,137 @@
+//! Checks rule files, built in or a user's: schema, patterns, anchors, and samples run by the real engine.
+//!
+//! Takes a file's name and text, gives what is wrong with it, each with file, line and column.
+
+use std::collections::HashSet;
+
+use bstr::BStr;
+
+use super::load::{self, LoadError};
+use super::sample::fill;
+use super::{Rule, SampleText, Scope};
+use crate::blob::Origin;
+use crate::finding::Surface;
+use crate::matcher::{self, checksum};
+use crate::scanner::Scanner;
+
+/// How many times each sample is filled, with other random characters each time.
+const FILLS: u64 = 4;
+
+/// Everything that is wrong with a rule file; empty when it is right.
+pub fn check(file: &str, text: &str) -> Vec<LoadError> {
+    let rules = match load::load(file, text) {
+        Ok(rules) => rules,
+        Err(errors) => return errors,
+    };
+    let scanner = scanner_with(rules);
+    let mut seen = HashSet::new();
+    let mut problems = Vec::new();
+    for rule in rules {
+        let mut found = statics(rule);
+        if !seen.insert(rule.id) {
+            found.push("a rule of this id stands above".to_owned());
+        }
+        found.extend(samples(rule, &scanner));
+        let at = load::line_column(text, load::place_of(text, rule.id));
+        problems.extend(found.into_iter().map(|message| LoadError {
+            file: file.to_owned(),
+            at,
+            message: format!("rule {}: {message}", rule.id),
+        }));
+    }
+    problems
+}
+
+/// The built-in rules, in which those of the file replace any of the same id: rules must hold their own
+/// beside all others.
+fn scanner_with(rules: &'static [Rule]) -> Scanner {
+    let replaced = |r: &&Rule| !rules.iter().any(|own| own.id == r.id);
+    Scanner::new(super::embedded().iter().filter(replaced).chain(rules).collect())
+}
+
+/// What can be said without running the rule.
+pub fn statics(rule: &Rule) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut demand = |holds: bool, message: &str| {
+        if !holds {
+            problems.push(message.to_owned());
+        }
+    };
+    let is_id = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    demand(
+        rule.id.bytes().all(is_id) && !rule.id.is_empty(),
+        "an id is of lower-case letters, digits and dashes",
+    );
+    demand(!rule.description.ends_with('.'), "a description has no full stop");
+    demand(matcher::compiles(rule.pattern), "the pattern is too large when compiled");
+    let has_trigger = !(rule.anchors.is_empty() && rule.names.is_empty() && rule.files.is_empty());
+    demand(has_trigger, "needs anchors, names or files to be found by");
+    let long_enough = rule.anchors.iter().all(|a| a.len() >= matcher::MIN_ANCHOR);
+    demand(long_enough, "an anchor has at least three bytes");
+    demand(
+        !(rule.scope == Scope::Text && rule.ignore_case),
+        "anchors of scope `text` match in their letter case only",
+    );
+    let normal = rule.names.iter().all(|n| n.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
+    demand(normal, "names are written in lower case, without `_ - .` and spaces");
+    let known =
+        rule.checksum.is_none_or(|c| checksum::verifier(c).is_some() || matcher::SPECIAL.contains(&c));
+    demand(known, "there is no verifier of that name");
+    demand(matcher::globs_are_valid(rule.files), "a glob in `files` is wrong");
+    demand(rule.samples.len() >= 2, "needs at least two samples");
+    demand(!rule.counter_samples.is_empty(), "needs a counter-sample");
+    problems
+}
+
+/// What goes wrong when the rule's samples are scanned.
+pub fn samples(rule: &Rule, scanner: &Scanner) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut run = |sample: &SampleText, wanted: bool, name: &str, number: usize| {
+        for seed in 0..FILLS {
+            let outcome = match fill(sample.text, seed) {
+                Ok(text) => judge(rule, scanner, sample.path, &text, wanted),
+                Err(error) => Some(error.to_string()),
+            };
+            if let Some(problem) = outcome {
+                problems.push(format!("{name} {}: {problem}", number + 1));
+                break;
+            }
+        }
+    };
+    for (number, sample) in rule.samples.iter().enumerate() {
+        run(sample, true, "sample", number);
+    }
+    for (number, sample) in rule.counter_samples.iter().enumerate() {
+        run(sample, false, "counter-sample", number);
+    }
+    problems
+}
+
+fn judge(rule: &Rule, scanner: &Scanner, path: &str, text: &str, wanted: bool) -> Option<String> {
+    let path = BStr::new(path);
+    let origin = Origin::tree(path, path, Surface::File);
+    let found = scanner.scan(&mut scanner.worker(), text.as_bytes(), &origin);
+    let own = found.iter().filter(|s| s.rule.id == rule.id).count();
+    if wanted && own == 0 {
+        return Some(match found.first() {
+            Some(other) => format!("not found; {} matches there", other.rule.id),
+            None => "not found".to_owned(),
+        });
+    }
+    if wanted && own > 1 {
+        return Some(format!("found {own} times"));
+    }
+    if !wanted && own > 0 {
+        return Some("is found".to_owned());
+    }
+    if wanted {
+        let anchored = rule.anchors.is_empty()
+            || rule.anchors.iter().any(|a| contains(text.as_bytes(), a.as_bytes(), rule.ignore_case));
+        return (!anchored).then(|| "holds none of the anchors".to_owned());
+    }
+    None
+}
+
+fn contains(text: &[u8], anchor: &[u8], ignore_case: bool) -> bool {
+    text.windows(anchor.len()).any(|w| if ignore_case { w.eq_ignore_ascii_case(anchor) } else { w == anchor })
+}

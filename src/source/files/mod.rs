@@ -1,0 +1,265 @@
+//! Working trees as a source.
+//!
+//! What is read: tracked files, also those that an ignore rule matches, and untracked files that git
+//! would not ignore; hidden files too. `.git` is not walked. Symbolic links are not followed, their
+//! target is scanned as text; what is no regular file is never opened.
+//!
+//! The walk is `ignore`'s parallel one. Files that are tracked although an ignore rule matches them are
+//! what the index names and the walk did not meet; they are read afterwards.
+
+mod dotenv;
+mod read;
+mod tracked;
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use bstr::{BStr, BString, ByteSlice, ByteVec};
+use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
+use rayon::prelude::*;
+
+use super::{Run, Source};
+use crate::blob::Origin;
+use crate::coverage::{Coverage, Skip};
+use crate::finding::Surface;
+use crate::scanner::{Worker, scan_name};
+use read::Reader;
+use tracked::Tracked;
+
+/// What to read.
+#[derive(Debug, Clone)]
+pub struct Files {
+    /// Files and folders, as the user typed them.
+    pub paths: Vec<PathBuf>,
+    /// Whether to read what git ignores, too.
+    pub no_ignore: bool,
+    /// Largest file that is read, in bytes.
+    pub max_file_size: u64,
+}
+
+impl Source for Files {
+    fn scan(&self, run: &Run<'_>) {
+        for path in &self.paths {
+            // A path that the user names is followed when it is a link; none met below it is.
+            match path.metadata() {
+                Ok(meta) if meta.is_dir() => self.scan_tree(run, path),
+                Ok(_) => self.scan_named_file(run, path),
+                Err(error) => {
+                    let mut coverage = Coverage::default();
+                    coverage.fail(display_path(path), error);
+                    run.collector.cover(coverage);
+                }
+            }
+        }
+    }
+}
+
+impl Files {
+    fn scan_named_file(&self, run: &Run<'_>, path: &Path) {
+        let root = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let job = Job::new(self, run, root, None);
+        let mut local = Local::new(&job);
+        let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let name = path.file_name().map(|n| Vec::from_path_lossy(Path::new(n)).into_owned());
+        local.file(&target, display_path(path), name.unwrap_or_default().into());
+        drop(local);
+        job.finish(run);
+    }
+
+    fn scan_tree(&self, run: &Run<'_>, root: &Path) {
+        let tracked = if self.no_ignore { None } else { Tracked::of(root, run.collector) };
+        let job = Job::new(self, run, root, tracked);
+        self.walker(run, root).visit(&mut Visitors { job: &job });
+        job.read_unvisited(run.threads);
+        job.finish(run);
+    }
+
+    fn walker(&self, run: &Run<'_>, root: &Path) -> ignore::WalkParallel {
+        let obey = !self.no_ignore;
+        WalkBuilder::new(root)
+            .standard_filters(false)
+            .git_ignore(obey)
+            .git_exclude(obey)
+            .git_global(obey)
+            .parents(obey)
+            .require_git(false) // outside a repository, `.gitignore` files still count
+            .hidden(false)
+            .follow_links(false)
+            .threads(run.threads)
+            .filter_entry(|entry| entry.file_name() != ".git")
+            .build_parallel()
+    }
+}
+
+/// A path as the user would type it, with `/`, without a leading `./`.
+fn display_path(path: &Path) -> BString {
+    let bytes = Vec::from_path_lossy(path).into_owned();
+    let shown = bytes.strip_prefix(b"./").filter(|rest| !rest.is_empty()).unwrap_or(&bytes);
+    BString::from(shown)
+}
+
+/// The scan of one root.
+struct Job<'a> {
+    files: &'a Files,
+    run: &'a Run<'a>,
+    root: &'a Path,
+    tracked: Option<Tracked>,
+    dotenvs: Mutex<Vec<dotenv::Candidate>>,
+}
+
+impl<'a> Job<'a> {
+    fn new(files: &'a Files, run: &'a Run<'a>, root: &'a Path, tracked: Option<Tracked>) -> Self {
+        Self { files, run, root, tracked, dotenvs: Mutex::default() }
+    }
+
+    /// Tracked files that the walk did not meet: an ignore rule matches them.
+    fn read_unvisited(&self, threads: usize) {
+        let Some(tracked) = &self.tracked else { return };
+        let left: Vec<PathBuf> = tracked.unvisited().map(|below| self.root.join(below)).collect();
+        let read = |path: &PathBuf| {
+            let mut local = Local::new(self);
+            match path.symlink_metadata() {
+                Ok(meta) => local.entry(path, meta.file_type()),
+                // Deleted from the working tree, still in the index: nothing here to read.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => local.coverage.fail(display_path(path), error),
+            }
+        };
+        match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+            Ok(pool) if left.len() > 1 => pool.install(|| left.par_iter().for_each(read)),
+            _ => left.iter().for_each(read),
+        }
+    }
+
+    /// Findings about dotenv files, which need all of the repository.
+    fn finish(self, run: &Run<'_>) {
+        let candidates = self.dotenvs.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if !candidates.is_empty() {
+            dotenv::report(candidates, run);
+        }
+    }
+}
+
+struct Visitors<'j, 'a> {
+    job: &'j Job<'a>,
+}
+
+impl<'j, 'a: 'j> ParallelVisitorBuilder<'j> for Visitors<'j, 'a> {
+    fn build(&mut self) -> Box<dyn ParallelVisitor + 'j> {
+        Box::new(Local::new(self.job))
+    }
+}
+
+/// What one thread works with; hands its ledger over when it ends.
+struct Local<'j, 'a> {
+    job: &'j Job<'a>,
+    worker: Worker,
+    reader: Reader,
+    coverage: Coverage,
+}
+
+impl ParallelVisitor for Local<'_, '_> {
+    fn visit(&mut self, entry: Result<DirEntry, ignore::Error>) -> WalkState {
+        if self.job.run.progress.stopped() {
+            self.coverage.interrupted = true;
+            return WalkState::Quit;
+        }
+        match entry {
+            Ok(entry) => {
+                if let Some(kind) = entry.file_type() {
+                    self.entry(entry.path(), kind);
+                }
+            }
+            Err(error) => self.walk_error(&error),
+        }
+        WalkState::Continue
+    }
+}
+
+impl Drop for Local<'_, '_> {
+    fn drop(&mut self) {
+        self.job.run.collector.cover(std::mem::take(&mut self.coverage));
+    }
+}
+
+impl<'j, 'a> Local<'j, 'a> {
+    fn new(job: &'j Job<'a>) -> Self {
+        let worker = job.run.scanner.worker();
+        Self { job, worker, reader: Reader::default(), coverage: Coverage::default() }
+    }
+
+    /// One entry of a directory.
+    fn entry(&mut self, path: &Path, kind: std::fs::FileType) {
+        if kind.is_dir() {
+            return;
+        }
+        let below = path.strip_prefix(self.job.root).unwrap_or(path);
+        if self.job.tracked.as_ref().is_some_and(|t| !t.visit(below)) {
+            return;
+        }
+        let judged = BString::from(Vec::from_path_lossy(below).into_owned());
+        let shown = display_path(path);
+        self.name(&shown, &judged, Surface::PathName, judged.as_bstr());
+        if kind.is_file() {
+            self.file(path, shown, judged);
+        } else if kind.is_symlink() {
+            self.link(path, shown, judged);
+        } else {
+            self.coverage.skip(Skip::SpecialFile, shown);
+        }
+    }
+
+    fn file(&mut self, path: &Path, shown: BString, judged: BString) {
+        let job = self.job;
+        let read = match self.reader.read(path, job.files.max_file_size) {
+            Ok(read) => read,
+            Err(read::Problem::TooLarge) => return self.coverage.skip(Skip::TooLarge, shown),
+            Err(read::Problem::Special) => return self.coverage.skip(Skip::SpecialFile, shown),
+            Err(read::Problem::Io(error)) => return self.coverage.fail(shown, error),
+        };
+        if read.changed {
+            self.coverage.fail(shown.clone(), "changed while it was read; scanned as far as it was seen");
+        }
+        let bytes = read.bytes;
+        self.coverage.files += 1;
+        self.coverage.bytes += bytes.len() as u64;
+        job.run.progress.add(bytes.len() as u64);
+        let origin = Origin::tree(shown.as_bstr(), judged.as_bstr(), Surface::File);
+        let found = job.run.scanner.scan(&mut self.worker, bytes, &origin);
+        if let Some(candidate) = dotenv::Candidate::of(path, &shown, &judged, bytes, &found) {
+            job.dotenvs.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(candidate);
+        }
+        job.run.collector.add(found);
+    }
+
+    /// A symbolic link: what it says is text, where it leads is not looked at.
+    fn link(&mut self, path: &Path, shown: BString, judged: BString) {
+        match std::fs::read_link(path) {
+            Ok(target) => {
+                let target = BString::from(Vec::from_path_lossy(target.as_path()).into_owned());
+                self.name(&shown, &judged, Surface::SymlinkTarget, target.as_bstr());
+            }
+            Err(error) => self.coverage.fail(shown, error),
+        }
+    }
+
+    fn name(&mut self, shown: &BString, judged: &BString, surface: Surface, text: &BStr) {
+        let origin = Origin::tree(shown.as_bstr(), judged.as_bstr(), surface);
+        self.job.run.collector.add(scan_name(self.job.run.scanner, &mut self.worker, text, &origin));
+    }
+
+    fn walk_error(&mut self, error: &ignore::Error) {
+        let (path, why) = split_error(error);
+        let what = path.map_or_else(|| BString::from("directory walk"), display_path);
+        self.coverage.fail(what, why);
+    }
+}
+
+/// The path that an error of the walk is about, and the error without it.
+fn split_error(error: &ignore::Error) -> (Option<&Path>, String) {
+    match error {
+        ignore::Error::WithPath { path, err } => (Some(path), split_error(err).1),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => split_error(err),
+        other => (None, other.to_string()),
+    }
+}
