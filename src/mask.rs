@@ -315,7 +315,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(96))]
+        #![proptest_config(ProptestConfig::with_cases(48))]
         #[test]
         fn no_piece_is_left(secret in "[a-zA-Z0-9+/=_~-]{12,80}", before in any::<Vec<u8>>(),
             after in any::<Vec<u8>>(), cut in 0..80_usize) {

@@ -31,6 +31,7 @@ pub(crate) struct ScanPlan {
     pub(crate) root: String,
     pub(crate) source: Box<dyn Source>,
     pub(crate) rules: Vec<&'static Rule>,
+    pub(crate) dotenv: bool,
     pub(crate) threads: usize,
     pub(crate) format: Format,
     pub(crate) outputs: Vec<(Format, PathBuf)>,
@@ -72,11 +73,13 @@ fn scan(
 ) -> anyhow::Result<Plan> {
     let outputs = common.output.iter().map(|o| parse_output(o, common.format)).collect::<Result<_, _>>()?;
     let threads = common.threads.map_or_else(default_threads, usize::from);
+    let rules = select(all_rules(&common.rules)?, &common.rule, &common.exclude_rule)?;
     Ok(Plan::Scan(Box::new(ScanPlan {
         command,
         root,
         source,
-        rules: select(all_rules(&common.rules)?, &common.rule, &common.exclude_rule)?,
+        dotenv: rules.iter().any(|r| r.id == rule::DOTENV.id),
+        rules,
         threads,
         format: common.format,
         outputs,
@@ -95,7 +98,7 @@ fn default_threads() -> usize {
 
 /// The built-in rules and those of the user's files; a rule of the user replaces one of the same id.
 fn all_rules(files: &[PathBuf]) -> anyhow::Result<Vec<&'static Rule>> {
-    let mut rules: Vec<&'static Rule> = rule::embedded().iter().collect();
+    let mut rules: Vec<&'static Rule> = rule::embedded().iter().chain([&rule::DOTENV]).collect();
     for file in files {
         for rule in read_rules(file)? {
             rules.retain(|r| r.id != rule.id);
@@ -122,7 +125,7 @@ fn read_rules(file: &Path) -> anyhow::Result<&'static [Rule]> {
 
 fn select(rules: Vec<&'static Rule>, only: &[String], not: &[String]) -> anyhow::Result<Vec<&'static Rule>> {
     for id in only.iter().chain(not) {
-        if !rules.iter().any(|r| r.id == id) && id != rule::DOTENV.id {
+        if !rules.iter().any(|r| r.id == id) {
             bail!("there is no rule {id:?}; `tokensieve rules list` names them");
         }
     }

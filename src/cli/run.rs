@@ -45,8 +45,13 @@ fn scan(plan: ScanPlan) -> anyhow::Result<Outcome> {
     let counters = Arc::new(Progress::default());
     {
         let _display = progress::show(&counters, plan.quiet);
-        let run =
-            Run { scanner: &scanner, collector: &collector, threads: plan.threads, progress: &counters };
+        let run = Run {
+            scanner: &scanner,
+            collector: &collector,
+            dotenv: plan.dotenv,
+            threads: plan.threads,
+            progress: &counters,
+        };
         plan.source.scan(&run);
     }
     let (all, coverage) = collector.finish();

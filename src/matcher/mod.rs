@@ -122,7 +122,9 @@ impl Matcher {
                 .flat_map(|(i, r)| r.anchors.iter().map(move |a| (*a, r.ignore_case, i)))
         };
         let named = numbered().filter(|(_, r)| !r.names.is_empty()).map(|(i, _)| i).collect();
-        let is_whole = |r: &Rule| r.anchors.is_empty() && r.names.is_empty() && !r.files.is_empty();
+        let is_whole = |r: &Rule| {
+            r.anchors.is_empty() && r.names.is_empty() && !r.files.is_empty() && !r.pattern.is_empty()
+        };
         Self {
             in_runs: Anchors::new(anchors(Scope::Run)),
             in_text: text_anchors(anchors(Scope::Text)),

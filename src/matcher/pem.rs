@@ -128,8 +128,11 @@ fn strip(body: &[u8]) -> (Vec<u8>, usize) {
         let word = body[from..end].iter().take_while(|b| is_base64(**b)).count();
         let rest = &body[from + word..end];
         if rest.iter().all(|b| is_wrapping(*b) || *b == b'+') {
-            out.extend_from_slice(&body[from..from + word]);
-            taken = if word > 0 { from + word } else { taken };
+            // A lone plus joins two strings of a program.
+            if word > 0 && body[from..from + word] != *b"+" {
+                out.extend_from_slice(&body[from..from + word]);
+                taken = from + word;
+            }
         } else if !contains(rest, b": ") {
             // Neither base64 nor a header (`DEK-Info: ...`, `Version: ...`).
             break;

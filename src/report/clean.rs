@@ -51,7 +51,7 @@ impl<'a> Cleaner<'a> {
 }
 
 /// Text without secrets. May hold any byte.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(super) struct Clean(Vec<u8>);
 
 impl Clean {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Options, Reporter, json, jsonl, text};
+use super::{Options, Reporter, github, gitlab, gitleaks, html, json, jsonl, markdown, sarif, text};
 
 /// A format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,10 +14,35 @@ pub enum Format {
     Json,
     /// One JSON object per line.
     Jsonl,
+    /// SARIF 2.1.0, for code scanning services and editors.
+    Sarif,
+    /// Annotations in the log of a GitHub Actions job.
+    Github,
+    /// GitLab code quality report.
+    GitlabCodequality,
+    /// GitLab secret detection report, schema 15.
+    GitlabSecrets,
+    /// JSON in the shape of gitleaks, for what reads that.
+    Gitleaks,
+    /// Markdown, for comments and job summaries.
+    Markdown,
+    /// One self-contained page.
+    Html,
 }
 
 /// Every format with its name.
-const NAMES: [(Format, &str); 3] = [(Format::Text, "text"), (Format::Json, "json"), (Format::Jsonl, "jsonl")];
+const NAMES: [(Format, &str); 10] = [
+    (Format::Text, "text"),
+    (Format::Json, "json"),
+    (Format::Jsonl, "jsonl"),
+    (Format::Sarif, "sarif"),
+    (Format::Github, "github"),
+    (Format::GitlabCodequality, "gitlab-codequality"),
+    (Format::GitlabSecrets, "gitlab-secrets"),
+    (Format::Gitleaks, "gitleaks"),
+    (Format::Markdown, "markdown"),
+    (Format::Html, "html"),
+];
 
 impl Format {
     /// All formats, in the order in which a help text lists them.
@@ -60,5 +85,12 @@ pub fn reporter(format: Format, options: &Options) -> Box<dyn Reporter> {
         Format::Text => Box::new(text::Text(*options)),
         Format::Json => Box::new(json::Json),
         Format::Jsonl => Box::new(jsonl::Jsonl),
+        Format::Sarif => Box::new(sarif::Sarif),
+        Format::Github => Box::new(github::Github),
+        Format::GitlabCodequality => Box::new(gitlab::CodeQuality),
+        Format::GitlabSecrets => Box::new(gitlab::SecretDetection),
+        Format::Gitleaks => Box::new(gitleaks::Gitleaks),
+        Format::Markdown => Box::new(markdown::Markdown),
+        Format::Html => Box::new(html::Html),
     }
 }

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 
 use super::clean::{Cleaner, is_invisible};
-use super::record::{Record, Summary};
+use super::ledger::Summary;
+use super::record::Record;
 use super::{Report, Reporter, SCHEMA};
 
 /// Writes one document.

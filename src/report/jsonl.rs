@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::clean::Cleaner;
 use super::json::{Tool, write_value};
-use super::record::{Record, Summary};
+use super::ledger::Summary;
+use super::record::Record;
 use super::{Report, Reporter, SCHEMA};
 
 /// Writes lines.

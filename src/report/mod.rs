@@ -1,13 +1,21 @@
 //! Reports: what a scan found and read, in the form that a person or a program wants.
 //!
-//! Takes a [`Report`]; gives bytes. One file per format, all of them made from the [`record`]s of the
-//! findings, in which every text is masked already: only [`clean`] sees unmasked text.
+//! Takes a [`Report`]; gives bytes. One file per format, all of them made from the records of the
+//! findings (`record.rs`, `ledger.rs`), in which every text is masked already: only `clean.rs` sees
+//! unmasked text, apart from the entropy in `gitleaks.rs`.
 
 mod clean;
 mod format;
+mod github;
+mod gitlab;
+mod gitleaks;
+mod html;
 mod json;
 mod jsonl;
+mod ledger;
+mod markdown;
 mod record;
+mod sarif;
 mod text;
 
 #[cfg(test)]

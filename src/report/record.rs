@@ -1,12 +1,11 @@
-//! Records: findings and the ledger as every format shows them, each text [`Clean`].
+//! Records: findings as every format shows them, each text [`Clean`].
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use serde::Serialize;
 
 use super::clean::{Clean, Cleaner};
-use super::{Hidden, Report};
-use crate::finding::{Checksum, Finding, Occurrence, Secret, Surface};
+use crate::finding::{Checksum, Finding, Fingerprint, Occurrence, Secret, Surface};
 use crate::rule::{Confidence, Rule, Severity};
 
 /// How many occurrences of a finding are listed.
@@ -37,6 +36,9 @@ pub(super) struct Record {
     pub(super) parts: Vec<PartRecord>,
     pub(super) remediation: Option<Clean>,
     pub(super) revoke: Option<Clean>,
+    /// Where the kind of secret is documented.
+    #[serde(skip)]
+    pub(super) reference: Option<Clean>,
     pub(super) occurrences: Vec<Place>,
     pub(super) occurrence_count: u64,
 }
@@ -102,10 +104,38 @@ impl Record {
                 .map(|part| PartRecord::new(part.rule, &part.secret, cleaner))
                 .collect(),
             remediation: rule.remediation.map(|r| cleaner.name(r)),
+            reference: rule.references.first().map(|r| cleaner.name(r)),
             revoke: rule.revoke.map(|r| cleaner.name(r)),
             occurrences,
             occurrence_count: finding.occurrence_count,
         }
+    }
+}
+
+impl Record {
+    /// Every place listed, with a name of its own that outlives a change of its line.
+    pub(super) fn places(&self) -> impl Iterator<Item = (Fingerprint, &Place)> {
+        let mut seen: HashMap<&Clean, u64> = HashMap::new();
+        self.occurrences.iter().map(move |place| {
+            let nth = seen.entry(&place.path).or_default();
+            *nth += 1;
+            let name = format!("{}\0{nth}", place.path.percent());
+            (Fingerprint::of(&self.fingerprint, name.as_bytes()), place)
+        })
+    }
+
+    /// What was found, in a few words: the description and the masked secret.
+    pub(super) fn title(&self) -> String {
+        let secret = self.secret.as_ref().map(|s| format!(": {}", s.visible())).unwrap_or_default();
+        format!("{}{secret}", self.description.visible())
+    }
+
+    /// What to do, in sentences: remarks, the fix, the remediation and the page to revoke it on.
+    pub(super) fn advice(&self) -> Vec<String> {
+        let fix = self.fix.iter().map(|fix| format!("Fix: {}", fix.visible()));
+        let revoke = self.revoke.iter().map(|page| format!("Revoke it at {}", page.visible()));
+        let notes = self.notes.iter().chain(&self.remediation).map(Clean::visible);
+        notes.chain(fix).chain(revoke).collect()
     }
 }
 
@@ -165,74 +195,6 @@ impl End {
     }
 }
 
-/// The ledger of a scan and the numbers of its findings.
-#[derive(Debug, Serialize)]
-pub(super) struct Summary {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    pub(super) command: String,
-    pub(super) root: Clean,
-    pub(super) config_hash: String,
-    pub(super) files: u64,
-    pub(super) bytes: u64,
-    pub(super) commits: u64,
-    pub(super) objects: u64,
-    /// How many findings there are, by severity and in all.
-    pub(super) findings: BTreeMap<&'static str, u64>,
-    pub(super) hidden: Hidden,
-    pub(super) skipped: Vec<Skipped>,
-    pub(super) failures: Vec<Failed>,
-    pub(super) failure_count: u64,
-    pub(super) interrupted: bool,
-    pub(super) complete: bool,
-    pub(super) elapsed_seconds: f64,
-}
-
-/// Things that were not scanned, for one reason.
-#[derive(Debug, Serialize)]
-pub(super) struct Skipped {
-    pub(super) reason: crate::coverage::Skip,
-    pub(super) description: &'static str,
-    /// Whether this makes the scan incomplete.
-    pub(super) gap: bool,
-    pub(super) count: u64,
-    /// The first names.
-    pub(super) names: Vec<Clean>,
-}
-
-/// Something that could not be read.
-#[derive(Debug, Serialize)]
-pub(super) struct Failed {
-    pub(super) what: Clean,
-    pub(super) why: Clean,
-}
-
-impl Summary {
-    /// The summary of a report.
-    pub(super) fn new(report: &Report<'_>) -> Self {
-        let cleaner = Cleaner::new(report);
-        let coverage = report.coverage;
-        Self {
-            kind: "summary",
-            command: report.command.to_owned(),
-            root: cleaner.name(report.root),
-            config_hash: report.config_hash.to_owned(),
-            files: coverage.files,
-            bytes: coverage.bytes,
-            commits: coverage.commits,
-            objects: coverage.objects,
-            findings: count_by_severity(report.findings),
-            hidden: report.hidden,
-            skipped: skipped(report, cleaner),
-            failures: failures(report, cleaner),
-            failure_count: coverage.failure_count,
-            interrupted: coverage.interrupted,
-            complete: coverage.is_complete(),
-            elapsed_seconds: (report.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
-        }
-    }
-}
-
 /// Severities, worst first, with their names.
 pub(super) const SEVERITIES: [(Severity, &str); 5] = [
     (Severity::Critical, "critical"),
@@ -245,26 +207,4 @@ pub(super) const SEVERITIES: [(Severity, &str); 5] = [
 /// The name of a severity.
 pub(super) fn severity_name(severity: Severity) -> &'static str {
     SEVERITIES.iter().find(|(s, _)| *s == severity).map_or("", |(_, name)| name)
-}
-
-fn count_by_severity(findings: &[Finding]) -> BTreeMap<&'static str, u64> {
-    let count = |severity| findings.iter().filter(|f| f.severity == severity).count() as u64;
-    let total = ("total", findings.len() as u64);
-    SEVERITIES.iter().map(|(severity, name)| (*name, count(*severity))).chain([total]).collect()
-}
-
-fn skipped(report: &Report<'_>, cleaner: Cleaner<'_>) -> Vec<Skipped> {
-    let skipped = report.coverage.skipped.iter().map(|(reason, (count, names))| Skipped {
-        reason: *reason,
-        description: reason.reason(),
-        gap: reason.is_gap(),
-        count: *count,
-        names: names.iter().map(|name| cleaner.name(name)).collect(),
-    });
-    skipped.collect()
-}
-
-fn failures(report: &Report<'_>, cleaner: Cleaner<'_>) -> Vec<Failed> {
-    let failures = report.coverage.failures.iter();
-    failures.map(|f| Failed { what: cleaner.name(&f.what), why: cleaner.text(&f.why) }).collect()
 }

@@ -234,6 +234,48 @@ fn text_is_for_people() {
 }
 
 #[test]
+fn gitleaks_keys_are_in_its_order() {
+    let shown = hostile_report(Format::Gitleaks, b"a.rs");
+    let keys = [
+        "RuleID",
+        "Description",
+        "StartLine",
+        "EndLine",
+        "StartColumn",
+        "EndColumn",
+        "Match",
+        "Secret",
+        "File",
+        "SymlinkFile",
+        "Commit",
+        "Entropy",
+        "Author",
+        "Email",
+        "Date",
+        "Message",
+        "Tags",
+        "Fingerprint",
+    ];
+    let places: Vec<usize> = keys.iter().map(|key| shown.find(&format!("\"{key}\":")).unwrap()).collect();
+    assert!(places.is_sorted());
+    assert!(shown.contains("\"Fingerprint\":\"a.rs:acme-token:3\""));
+    let clean = written(Format::Gitleaks, &[], &Coverage::default(), false);
+    assert_eq!(String::from_utf8(clean).unwrap(), "[]\n");
+}
+
+#[test]
+fn places_have_names_of_their_own() {
+    for format in [Format::GitlabCodequality, Format::GitlabSecrets] {
+        let report: Value = serde_json::from_str(&hostile_report(format, b"a.rs")).unwrap();
+        let (list, key) =
+            if report.is_array() { (&report, "fingerprint") } else { (&report["vulnerabilities"], "id") };
+        let names: HashSet<&str> =
+            list.as_array().unwrap().iter().map(|v| v[key].as_str().unwrap()).collect();
+        assert_eq!(names.len(), 4);
+    }
+}
+
+#[test]
 fn the_end_of_a_secret_is_known_where_it_stands_as_it_is() {
     let findings = [finding("acme_ä𝄞".as_bytes(), b"a")];
     let json = written(Format::Json, &findings, &Coverage::default(), false);
@@ -242,7 +284,7 @@ fn the_end_of_a_secret_is_known_where_it_stands_as_it_is() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
     fn text_is_tame(text in hostile()) {
         prop_assert!(is_tame(&hostile_report(Format::Text, &text)));
@@ -263,6 +305,76 @@ proptest! {
         lines.iter().for_each(assert_valid);
         prop_assert_eq!(&lines[0], &json["findings"][0]);
         prop_assert_eq!(lines.last().map(|line| &line["type"]), Some(&Value::from("summary")));
+    }
+
+    #[test]
+    fn no_format_lets_a_terminal_act(text in hostile()) {
+        for format in Format::all() {
+            prop_assert!(is_tame(&hostile_report(format, &text)), "{format}");
+        }
+    }
+
+    #[test]
+    fn every_json_format_is_json(text in hostile()) {
+        for format in [Format::Sarif, Format::GitlabCodequality, Format::GitlabSecrets, Format::Gitleaks] {
+            let report = hostile_report(format, &text);
+            let parsed: Result<Value, _> = serde_json::from_str(&report);
+            prop_assert!(parsed.is_ok(), "{format}: {report}");
+        }
+    }
+
+    #[test]
+    fn sarif_names_places(text in hostile()) {
+        let sarif: Value = serde_json::from_str(&hostile_report(Format::Sarif, &text)).unwrap();
+        let run = &sarif["runs"][0];
+        prop_assert_eq!(&run["invocations"][0]["executionSuccessful"], &Value::from(false));
+        for result in run["results"].as_array().unwrap() {
+            let place = &result["locations"][0]["physicalLocation"];
+            let uri = place["artifactLocation"]["uri"].as_str().unwrap();
+            let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/%".contains(&b);
+            prop_assert!(!uri.is_empty() && !uri.starts_with('/') && uri.bytes().all(plain));
+            prop_assert!(place["region"]["startLine"].as_u64() >= Some(1));
+            prop_assert_eq!(result["partialFingerprints"]["secretHash/v1"].as_str().map(str::len), Some(32));
+        }
+    }
+
+    #[test]
+    fn github_annotations_are_lines(text in hostile()) {
+        let report = hostile_report(Format::Github, &text);
+        let lines: Vec<&str> = report.lines().collect();
+        prop_assert_eq!(lines.len(), 3);
+        for line in lines {
+            let mut parts = line.splitn(3, "::");
+            prop_assert_eq!(parts.next(), Some(""));
+            let properties = parts.next().unwrap().split_once(' ').unwrap().1;
+            for property in properties.split(',') {
+                let key = property.split_once('=').unwrap().0;
+                prop_assert!(["file", "line", "col", "endColumn", "title"].contains(&key), "{key}");
+            }
+            prop_assert!(parts.next().is_some());
+        }
+    }
+
+    #[test]
+    fn markdown_keeps_its_table(text in hostile()) {
+        let report = hostile_report(Format::Markdown, &text);
+        let rows: Vec<&str> = report.lines().filter(|line| line.starts_with('|')).collect();
+        prop_assert_eq!(rows.len(), 4);
+        for row in rows {
+            prop_assert_eq!(row.matches('|').count(), 5);
+            let tags = row.replace("<br>", "").replace("<code>", "").replace("</code>", "");
+            prop_assert!(!tags.contains(['<', '>']) && !tags.contains("://"), "{row}");
+        }
+    }
+
+    #[test]
+    fn html_has_the_same_tags_whatever_a_text_holds(text in hostile()) {
+        let tags = |text: &[u8]| {
+            let page = hostile_report(Format::Html, &[b"x", text].concat());
+            let tags = page.split('<').skip(1).map(|tag| tag.split(['>', ' ']).next().unwrap().to_owned());
+            tags.collect::<Vec<_>>()
+        };
+        prop_assert_eq!(tags(&text), tags(b""));
     }
 
     #[test]

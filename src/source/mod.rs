@@ -25,6 +25,8 @@ pub struct Run<'a> {
     pub scanner: &'a Scanner,
     /// Takes them.
     pub collector: &'a Collector,
+    /// Whether to report dotenv files that git does not keep out of commits.
+    pub dotenv: bool,
     /// Number of threads to use, at least 1.
     pub threads: usize,
     /// Shows how far the scan is.

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use super::Paint;
-use crate::report::record::{SEVERITIES, Skipped, Summary};
+use crate::report::ledger::{Skipped, Summary};
+use crate::report::record::SEVERITIES;
 use crate::report::{Hidden, Options, Report};
 
 /// How many names of each kind are listed.

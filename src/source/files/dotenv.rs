@@ -18,7 +18,7 @@ use crate::source::Run;
 /// A dotenv file that was read.
 #[derive(Debug)]
 pub(super) struct Candidate {
-    path: PathBuf,
+    pub path: PathBuf,
     shown: BString,
     kind: Kind,
     contents: Contents,

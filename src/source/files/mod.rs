@@ -8,9 +8,11 @@
 //! what the index names and the walk did not meet; they are read afterwards.
 
 mod dotenv;
+mod locally_ignored;
 mod read;
 mod tracked;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -57,7 +59,7 @@ impl Source for Files {
 impl Files {
     fn scan_named_file(&self, run: &Run<'_>, path: &Path) {
         let root = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let job = Job::new(self, run, root, None);
+        let job = Job::new(self, run, root);
         let mut local = Local::new(&job);
         let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let name = path.file_name().map(|n| Vec::from_path_lossy(Path::new(n)).into_owned());
@@ -67,27 +69,34 @@ impl Files {
     }
 
     fn scan_tree(&self, run: &Run<'_>, root: &Path) {
-        let tracked = if self.no_ignore { None } else { Tracked::of(root, run.collector) };
-        let job = Job::new(self, run, root, tracked);
-        self.walker(run, root).visit(&mut Visitors { job: &job });
+        let job = Job::new(self, run, root);
+        if !self.no_ignore {
+            job.tracked.add_root(root, run.collector);
+        }
+        self.walker(run, root, !self.no_ignore).build_parallel().visit(&mut Visitors { job: &job });
         job.read_unvisited(run.threads);
+        if run.dotenv && !self.no_ignore && locally_ignored::has_rules(root) {
+            let walk = self.walker(run, root, false);
+            job.read_locally_ignored(locally_ignored::dotenv_files(walk));
+        }
         job.finish(run);
     }
 
-    fn walker(&self, run: &Run<'_>, root: &Path) -> ignore::WalkParallel {
+    /// The walk below a root. `local`: whether ignore rules count that other clones do not have.
+    fn walker(&self, run: &Run<'_>, root: &Path, local: bool) -> WalkBuilder {
         let obey = !self.no_ignore;
-        WalkBuilder::new(root)
-            .standard_filters(false)
+        let mut walk = WalkBuilder::new(root);
+        walk.standard_filters(false)
             .git_ignore(obey)
-            .git_exclude(obey)
-            .git_global(obey)
+            .git_exclude(local)
+            .git_global(local)
             .parents(obey)
             .require_git(false) // outside a repository, `.gitignore` files still count
             .hidden(false)
             .follow_links(false)
             .threads(run.threads)
-            .filter_entry(|entry| entry.file_name() != ".git")
-            .build_parallel()
+            .filter_entry(|entry| entry.file_name() != ".git");
+        walk
     }
 }
 
@@ -103,19 +112,18 @@ struct Job<'a> {
     files: &'a Files,
     run: &'a Run<'a>,
     root: &'a Path,
-    tracked: Option<Tracked>,
+    tracked: Tracked,
     dotenvs: Mutex<Vec<dotenv::Candidate>>,
 }
 
 impl<'a> Job<'a> {
-    fn new(files: &'a Files, run: &'a Run<'a>, root: &'a Path, tracked: Option<Tracked>) -> Self {
-        Self { files, run, root, tracked, dotenvs: Mutex::default() }
+    fn new(files: &'a Files, run: &'a Run<'a>, root: &'a Path) -> Self {
+        Self { files, run, root, tracked: Tracked::default(), dotenvs: Mutex::default() }
     }
 
     /// Tracked files that the walk did not meet: an ignore rule matches them.
     fn read_unvisited(&self, threads: usize) {
-        let Some(tracked) = &self.tracked else { return };
-        let left: Vec<PathBuf> = tracked.unvisited().map(|below| self.root.join(below)).collect();
+        let left = self.tracked.unvisited();
         let read = |path: &PathBuf| {
             let mut local = Local::new(self);
             match path.symlink_metadata() {
@@ -131,10 +139,23 @@ impl<'a> Job<'a> {
         }
     }
 
+    /// Dotenv files that only this machine ignores: they are no part of the scan, but nothing keeps a
+    /// teammate's copy out of a commit.
+    fn read_locally_ignored(&self, paths: Vec<PathBuf>) {
+        let noted = || self.dotenvs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let known: HashSet<PathBuf> = noted().iter().map(|c| c.path.clone()).collect();
+        let mut local = Local::new(self);
+        for path in paths.into_iter().filter(|p| !known.contains(p)) {
+            if let Some(candidate) = local.dotenv_only(&path) {
+                noted().push(candidate);
+            }
+        }
+    }
+
     /// Findings about dotenv files, which need all of the repository.
     fn finish(self, run: &Run<'_>) {
         let candidates = self.dotenvs.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if !candidates.is_empty() {
+        if run.dotenv && !candidates.is_empty() {
             dotenv::report(candidates, run);
         }
     }
@@ -191,12 +212,15 @@ impl<'j, 'a> Local<'j, 'a> {
     /// One entry of a directory.
     fn entry(&mut self, path: &Path, kind: std::fs::FileType) {
         if kind.is_dir() {
+            if path != self.job.root && !self.job.files.no_ignore {
+                self.job.tracked.add_nested(path, self.job.run.collector);
+            }
+            return;
+        }
+        if !self.job.tracked.visit(path) {
             return;
         }
         let below = path.strip_prefix(self.job.root).unwrap_or(path);
-        if self.job.tracked.as_ref().is_some_and(|t| !t.visit(below)) {
-            return;
-        }
         let judged = BString::from(Vec::from_path_lossy(below).into_owned());
         let shown = display_path(path);
         self.name(&shown, &judged, Surface::PathName, judged.as_bstr());
@@ -230,6 +254,25 @@ impl<'j, 'a> Local<'j, 'a> {
             job.dotenvs.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(candidate);
         }
         job.run.collector.add(found);
+    }
+
+    /// A dotenv file whose secrets are not reported one by one.
+    fn dotenv_only(&mut self, path: &Path) -> Option<dotenv::Candidate> {
+        let shown = display_path(path);
+        let below = path.strip_prefix(self.job.root).unwrap_or(path);
+        let judged = BString::from(Vec::from_path_lossy(below).into_owned());
+        match self.reader.read(path, self.job.files.max_file_size) {
+            Ok(read) => {
+                let origin = Origin::tree(shown.as_bstr(), judged.as_bstr(), Surface::File);
+                let found = self.job.run.scanner.scan(&mut self.worker, read.bytes, &origin);
+                dotenv::Candidate::of(path, &shown, &judged, read.bytes, &found)
+            }
+            Err(read::Problem::Io(error)) => {
+                self.coverage.fail(shown, error);
+                None
+            }
+            Err(read::Problem::TooLarge | read::Problem::Special) => None,
+        }
     }
 
     /// A symbolic link: what it says is text, where it leads is not looked at.

@@ -1,0 +1,94 @@
+//! Where in a file a token may stand.
+
+use super::util::{Scratch, paths, token};
+
+#[test]
+fn at_the_first_byte_at_the_end_and_alone() {
+    let scratch = Scratch::new();
+    scratch
+        .write("alone", token(1))
+        .write("first", format!("{} x", token(2)))
+        .write("last", format!("x {}", token(3)));
+    let (findings, ..) = scratch.json(&[]);
+    assert_eq!(paths(&findings), ["alone", "first", "last"]);
+    assert!(findings.iter().all(|f| f["line"] == 1));
+}
+
+#[test]
+fn in_one_line_of_twelve_megabytes() {
+    let scratch = Scratch::new();
+    let half = "var a=function(b,c){return b+c};".repeat(190_000);
+    let mut text = half.clone();
+    text.push_str(&token(1));
+    text.push(';');
+    text.push_str(&half);
+    scratch.write("bundle.js", &text);
+    let (findings, ..) = scratch.json(&[]);
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0]["column"], half.len() + 1);
+    assert!(findings[0]["excerpt"].as_str().unwrap().len() < 400);
+}
+
+#[test]
+fn at_the_end_of_a_run_of_many_megabytes() {
+    let scratch = Scratch::new();
+    let run = "Zx9-".repeat(3_000_000);
+    scratch.write("run", format!("{run}{}", token(1)));
+    assert_eq!(scratch.json(&[]).0.len(), 1);
+}
+
+#[test]
+fn next_to_bytes_that_are_no_text() {
+    let scratch = Scratch::new();
+    let mut bytes = b"\xff\xfe\xfa\0\x01\x80".to_vec();
+    bytes.extend(token(1).bytes());
+    bytes.extend(b"\0\xc3\x28\xff");
+    scratch.write("binary", &bytes);
+    let (findings, ..) = scratch.json(&[]);
+    assert_eq!(findings.len(), 1);
+}
+
+#[test]
+fn in_utf16_of_both_orders_with_a_mark_and_without() {
+    let scratch = Scratch::new();
+    let text = |i| format!("# ключ\r\nname = x\r\ntoken = \"{}\"\r\n", token(i));
+    let plain = |i| format!("name = x\r\ntoken = \"{}\"\r\n", token(i));
+    let little = |t: String| t.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let big = |t: String| t.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+    scratch.write("le-bom", [b"\xff\xfe".to_vec(), little(text(1))].concat());
+    scratch.write("be-bom", [b"\xfe\xff".to_vec(), big(text(2))].concat());
+    scratch.write("le", little(plain(3))).write("be", big(plain(4)));
+    let (findings, ..) = scratch.json(&[]);
+    assert_eq!(paths(&findings), ["be", "be-bom", "le", "le-bom"]);
+    for finding in &findings {
+        let is_marked = finding["path"].as_str().unwrap().ends_with("bom");
+        assert_eq!(finding["line"], if is_marked { 3 } else { 2 }, "{finding}");
+        assert_eq!(finding["column"], 10);
+    }
+}
+
+#[test]
+fn line_and_column_count_characters() {
+    let scratch = Scratch::new();
+    scratch.write("a", format!("один\nдва 𝄞 {}\n", token(1)));
+    let (findings, ..) = scratch.json(&[]);
+    assert_eq!((&findings[0]["line"], &findings[0]["column"]), (&2.into(), &7.into()));
+    assert_eq!(findings[0]["column_utf16"], 8);
+}
+
+#[test]
+fn standard_input_is_read_whole() {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    let mut child = Command::new(super::util::tool())
+        .args(["stdin", "--format", "jsonl"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(token(1).as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("\"surface\":\"stdin\""));
+}

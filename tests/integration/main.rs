@@ -1,0 +1,21 @@
+//! The real binary on real folders and repositories.
+//!
+//! | module | what it holds to account |
+//! | --- | --- |
+//! | `dir` | which files of a working tree are read, and how bad input ends |
+//! | `engine` | where in a file a token may stand |
+//! | `dotenv` | the states of dotenv files |
+//! | `reports` | formats, schema, masking, exit codes, streams |
+//! | `rules` | the `rules` command |
+//! | `own` | the tool on its own repository |
+
+#![allow(missing_docs, clippy::unwrap_used, reason = "a failing test may panic")]
+#![allow(clippy::disallowed_methods, reason = "tests start git and the tool itself")]
+
+mod dir;
+mod dotenv;
+mod engine;
+mod own;
+mod reports;
+mod rules;
+mod util;

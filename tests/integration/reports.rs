@@ -1,0 +1,140 @@
+//! Formats, schema, masking, exit codes, streams.
+
+use serde_json::Value;
+
+use super::util::{Scratch, token};
+
+fn schema() -> jsonschema::Validator {
+    let text = include_str!("../../docs/schema/report.schema.json");
+    jsonschema::validator_for(&serde_json::from_str(text).unwrap()).unwrap()
+}
+
+fn tree_with_findings() -> Scratch {
+    let scratch = Scratch::repository();
+    scratch
+        .write("a.txt", format!("one = \"{}\"\ntwo = {}\n", token(1), token(2)))
+        .write(".env", "API_TOKEN=k3jhk2j3h4\n");
+    scratch
+}
+
+#[test]
+fn json_and_json_lines_fit_the_schema() {
+    let scratch = tree_with_findings();
+    let schema = schema();
+    let document: Value = serde_json::from_str(&scratch.run(&["-f", "json"]).stdout).unwrap();
+    schema.validate(&document).unwrap();
+    let (findings, summary, _) = scratch.json(&[]);
+    assert_eq!(findings.len(), 3);
+    for line in findings.iter().chain([&summary]) {
+        schema.validate(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+    }
+}
+
+#[test]
+fn a_finding_has_the_promised_fields() {
+    let scratch = tree_with_findings();
+    let (findings, ..) = scratch.json(&["a.txt"]);
+    let mut fields: Vec<&str> = vec![
+        "type",
+        "rule",
+        "severity",
+        "confidence",
+        "secret",
+        "path",
+        "line",
+        "column",
+        "commit",
+        "surface",
+        "fingerprint",
+    ];
+    fields.retain(|name| findings[0].get(name).is_none());
+    assert_eq!(fields, [""; 0]);
+    assert_eq!(findings[0]["line"], 1);
+    assert_eq!(findings[0]["column"], 8);
+    assert_eq!(findings[0]["commit"], Value::Null);
+}
+
+#[test]
+fn secrets_are_masked_unless_asked_for() {
+    let scratch = tree_with_findings();
+    for format in ["text", "json", "jsonl"] {
+        let run = scratch.run(&["-f", format, "-v"]);
+        for secret in [token(1), token(2)] {
+            let body = &secret[4..];
+            for piece in body.as_bytes().windows(8) {
+                let piece = std::str::from_utf8(piece).unwrap();
+                assert!(!run.stdout.contains(piece) && !run.stderr.contains(piece), "{format} shows {piece}");
+            }
+        }
+        let shown = scratch.run(&["-f", format, "--show-secrets"]).stdout;
+        assert!(shown.contains(&token(1)), "{format}: {shown}");
+    }
+}
+
+#[test]
+fn findings_go_to_standard_output_the_summary_to_standard_error() {
+    let scratch = tree_with_findings();
+    let run = scratch.run(&[]);
+    assert!(run.stdout.contains("github-pat-classic") && run.stdout.contains("a.txt:1:8"), "{}", run.stdout);
+    assert!(run.stdout.contains("https://github.com/settings/tokens"), "{}", run.stdout);
+    assert!(run.stderr.to_lowercase().contains("complete"), "{}", run.stderr);
+    assert!(!run.stderr.contains('\x1b') && !run.stdout.contains('\x1b'));
+    let quiet = scratch.run(&["-q"]);
+    assert_eq!(quiet.stderr, "");
+}
+
+#[test]
+fn colour_is_the_users_choice() {
+    let scratch = tree_with_findings();
+    assert!(scratch.run(&["--color", "always"]).stdout.contains('\x1b'));
+    assert!(!scratch.run(&["--color", "never"]).stdout.contains('\x1b'));
+}
+
+#[test]
+fn the_format_never_changes_the_exit_code() {
+    let scratch = tree_with_findings();
+    for format in ["text", "json", "jsonl"] {
+        assert_eq!(scratch.run(&["-f", format]).code, 1);
+        assert_eq!(scratch.run(&["-f", format, "--exit-zero"]).code, 0);
+        assert_eq!(scratch.run(&["-f", format, "no-such-path"]).code, 2);
+    }
+    assert_eq!(scratch.run(&["--format", "nonsense"]).code, 2);
+    assert_eq!(scratch.run(&["--no-such-option"]).code, 2);
+    assert_eq!(scratch.run(&["--rule", "no-such-rule"]).code, 2);
+    assert_eq!(scratch.run(&["--help"]).code, 0);
+    assert_eq!(scratch.run(&["--version"]).code, 0);
+}
+
+#[test]
+fn report_files_are_written_beside_standard_output() {
+    let scratch = tree_with_findings();
+    let out = scratch.home().join("report.json");
+    let run = scratch.run(&["-o", &format!("json={}", out.display())]);
+    assert_eq!(run.code, 1);
+    assert!(run.stdout.contains("a.txt:1:8"));
+    let written: Value = serde_json::from_slice(&std::fs::read(out).unwrap()).unwrap();
+    assert_eq!(written["findings"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn confidence_and_rules_choose_what_is_shown() {
+    let scratch = Scratch::new();
+    let mut edited = token(1).into_bytes();
+    edited[10] = if edited[10] == b'a' { b'b' } else { b'a' };
+    scratch.write("edited", edited).write("right", token(2));
+    let (findings, summary, _) = scratch.json(&[]);
+    assert_eq!(findings.len(), 1);
+    assert_eq!(summary["hidden"]["low_confidence"], 1);
+    let (findings, ..) = scratch.json(&["--confidence", "low"]);
+    assert_eq!(findings.len(), 2);
+    assert!(findings.iter().any(|f| f["checksum"] == "invalid" && f["confidence"] == "low"));
+    assert_eq!(scratch.json(&["--exclude-rule", "github-pat-classic"]).0.len(), 0);
+    assert_eq!(scratch.json(&["--rule", "npm-access-token"]).0.len(), 0);
+}
+
+#[test]
+fn completions_and_manual_are_printed() {
+    let scratch = Scratch::new();
+    assert!(scratch.run(&["completions", "bash"]).stdout.contains("tokensieve"));
+    assert!(scratch.run(&["man"]).stdout.contains(".TH"));
+}

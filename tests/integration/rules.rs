@@ -1,0 +1,60 @@
+//! The `rules` command.
+
+use serde_json::Value;
+
+use super::util::Scratch;
+
+#[test]
+fn rules_are_listed_and_explained() {
+    let scratch = Scratch::new();
+    let list: Value =
+        serde_json::from_str(&scratch.run(&["rules", "list", "--format", "json"]).stdout).unwrap();
+    assert!(list.as_array().unwrap().len() > 250);
+    assert!(scratch.run(&["rules", "list"]).stdout.contains("github-pat-classic"));
+    let shown = scratch.run(&["rules", "show", "github-pat-classic"]).stdout;
+    assert!(shown.contains("https://github.com/settings/tokens"), "{shown}");
+    assert_eq!(scratch.run(&["rules", "show", "nonsense"]).code, 2);
+}
+
+#[test]
+fn errors_of_a_rule_file_name_file_line_and_column() {
+    let scratch = Scratch::new();
+    scratch.write("bad-key.toml", "provider = \"X\"\n[[rule]]\nid = \"x\"\nnonsense = 1\n");
+    let run = scratch.run(&["rules", "check", "bad-key.toml"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stdout.starts_with("bad-key.toml:4:1:"), "{}", run.stdout);
+
+    let rule = |pattern: &str, sample: &str| {
+        format!(
+            "provider = \"X\"\n\n[[rule]]\nid = \"x-key\"\ndescription = \"key\"\nseverity = \"high\"\n\
+             anchors = [\"xkey_\"]\npattern = '{pattern}'\nsamples = ['{sample}', 'k: {sample}']\ncounter_samples = ['xkey_']\n"
+        )
+    };
+    scratch.write("bad-regex.toml", rule("xkey_(", "xkey_${alnum:30}"));
+    let run = scratch.run(&["rules", "check", "bad-regex.toml"]);
+    assert!(run.stdout.starts_with("bad-regex.toml:4:"), "{}", run.stdout);
+
+    scratch.write("bad-anchor.toml", rule("[xy]key[_-][a-z0-9]{30}", "ykey-${lowalnum:30}"));
+    assert_eq!(scratch.run(&["rules", "check", "bad-anchor.toml"]).code, 2);
+
+    scratch.write("good.toml", rule("xkey_[A-Za-z0-9]{30}", "xkey_${alnum:30}"));
+    let run = scratch.run(&["rules", "check", "good.toml"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "good.toml: ok\n"));
+}
+
+#[test]
+fn rules_of_a_user_are_used_and_wrong_ones_end_with_two() {
+    let scratch = Scratch::new();
+    let text = "provider = \"Corp\"\n\n[[rule]]\nid = \"corp-key\"\ndescription = \"key\"\nseverity = \"high\"\n\
+                anchors = [\"corpkey_\"]\npattern = 'corpkey_[a-z0-9]{30}'\n\
+                samples = ['corpkey_${lowalnum:30}', 'k: corpkey_${lowalnum:30}']\ncounter_samples = ['corpkey_']\n";
+    std::fs::write(scratch.home().join("corp.toml"), text).unwrap();
+    scratch.write("a", "k = corpkey_q1w2e3r4t5z6u7i8o9p0a1s2d3f4g5");
+    let file = scratch.home().join("corp.toml");
+    let (findings, _, code) = scratch.json(&["--rules", file.to_str().unwrap()]);
+    assert_eq!((findings[0]["rule"].as_str(), code), (Some("corp-key"), 1));
+    std::fs::write(&file, text.replace("severity", "severty")).unwrap();
+    let run = scratch.run(&["--rules", file.to_str().unwrap()]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("corp.toml:"), "{}", run.stderr);
+}
