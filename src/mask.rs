@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
@@ -28,15 +28,19 @@ const SHORTEST_IN_PIECES: usize = 12;
 /// Lines of a secret shorter than this are not looked for by themselves.
 const SHORTEST_LINE: usize = 16;
 /// With more bytes of secrets than this, their base64 and hexadecimal forms are not looked for, which
-/// would take six times the memory.
-const MOST_TO_ENCODE: usize = 1 << 20;
+/// would take six times the time and memory.
+const MOST_TO_ENCODE: usize = 1 << 17;
+
+/// Longer secrets, such as keys, are not looked for in base64 or hexadecimal form.
+const LONGEST_TO_ENCODE: usize = 512;
 
 /// Hides known secrets. See the [module](self).
 #[derive(Debug)]
 pub struct Masker {
-    /// All values and their encoded forms; `None` if they are too many for an automaton.
+    /// Values and encoded forms that pieces do not hide: short ones and plain words. `None` if they are
+    /// too many for an automaton.
     values: Option<AhoCorasick>,
-    /// The same without those that read like plain words.
+    /// The same without short ones that read like plain words.
     keen_values: Option<AhoCorasick>,
     /// Every piece of every longer secret, and whether it reads like plain words.
     pieces: HashMap<[u8; PIECE], bool>,
@@ -55,11 +59,22 @@ impl Masker {
     pub fn new<'s>(secrets: impl IntoIterator<Item = &'s [u8]>) -> Self {
         let secrets: BTreeSet<&[u8]> = secrets.into_iter().filter(|s| s.len() >= SHORTEST_SECRET).collect();
         let in_full = secrets.iter().map(|s| s.len()).sum::<usize>() <= MOST_TO_ENCODE;
-        let forms: BTreeSet<Vec<u8>> = secrets.iter().flat_map(|s| forms(s, in_full)).collect();
-        let keen = forms.iter().filter(|f| f.len() >= SHORTEST_IN_PIECES || !reads_like_words(f));
-        let keen_values = automaton(keen);
-        let values = automaton(forms.iter());
-        Self { values, keen_values, pieces: pieces_of(&secrets) }
+        let mut forms = BTreeSet::new();
+        for secret in &secrets {
+            add_forms(secret, in_full && secret.len() <= LONGEST_TO_ENCODE, &mut forms);
+        }
+        let mut pieces = HashMap::new();
+        for form in forms.iter().filter(|f| f.len() >= SHORTEST_IN_PIECES) {
+            pieces.extend(form.array_windows().map(|piece| (*piece, reads_like_words(piece))));
+        }
+        // What the pieces hide is not looked for as a whole: automata over long keys take long to build.
+        let whole: Vec<&Vec<u8>> =
+            forms.iter().filter(|f| f.len() < SHORTEST_IN_PIECES || reads_like_words(f)).collect();
+        let is_keen = |form: &Vec<u8>| form.len() >= SHORTEST_IN_PIECES || !reads_like_words(form);
+        let (keen, plain): (Vec<_>, Vec<_>) = whole.iter().partition(|form| is_keen(form));
+        let keen_values = automaton(&keen);
+        let values = if plain.is_empty() { keen_values.clone() } else { automaton(&[keen, plain].concat()) };
+        Self { values, keen_values, pieces }
     }
 
     /// The text with every known secret hidden. For excerpts, notes, messages.
@@ -122,9 +137,10 @@ fn replace(text: &[u8], hidden: &[Range<usize>]) -> Vec<u8> {
     out
 }
 
-fn automaton<'f>(forms: impl Iterator<Item = &'f Vec<u8>>) -> Option<AhoCorasick> {
-    let forms: Vec<&Vec<u8>> = forms.collect();
-    AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(forms).ok()
+fn automaton(forms: &[&Vec<u8>]) -> Option<AhoCorasick> {
+    // The kind that is built fastest: it searches a few short texts.
+    let kind = Some(AhoCorasickKind::NoncontiguousNFA);
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).kind(kind).build(forms).ok()
 }
 
 /// The lines of a secret that are worth hiding by themselves: not the `-----BEGIN ...` of a PEM block.
@@ -136,20 +152,19 @@ fn lines(secret: &[u8]) -> impl Iterator<Item = &[u8]> {
         .filter(move |line| several && line.len() >= SHORTEST_LINE && !line.starts_with(b"-----"))
 }
 
-/// A secret and its lines, in all forms that they may take in a text.
-fn forms(secret: &[u8], in_full: bool) -> BTreeSet<Vec<u8>> {
-    let mut forms = BTreeSet::new();
-    for value in lines(secret).chain([secret]) {
-        forms.insert(value.to_vec());
-        forms.extend(percent_forms(value));
-        forms.extend(json_forms(value));
+/// Adds a secret, or its lines where it has several, in all forms that they may take in a text.
+fn add_forms(secret: &[u8], in_full: bool, forms: &mut BTreeSet<Vec<u8>>) {
+    let whole = (!secret.contains(&b'\n')).then_some(secret);
+    for value in lines(secret).chain(whole) {
+        let mut own = vec![value.to_vec()];
+        own.extend(percent_forms(value));
+        own.extend(json_forms(value));
         if in_full {
-            forms.extend(base64_forms(value));
-            forms.extend([hex(value, "0123456789abcdef"), hex(value, "0123456789ABCDEF")]);
+            own.extend(base64_forms(value));
+            own.extend([hex(value, "0123456789abcdef"), hex(value, "0123456789ABCDEF")]);
         }
+        forms.extend(own.into_iter().filter(|form| form.len() >= SHORTEST_SECRET));
     }
-    forms.retain(|form| form.len() >= SHORTEST_SECRET);
-    forms
 }
 
 /// The value percent-encoded, with `/` and without, in capital and small digits, and percent-decoded.
@@ -217,17 +232,6 @@ fn base64_forms(value: &[u8]) -> Vec<Vec<u8>> {
 fn hex(value: &[u8], digits: &str) -> Vec<u8> {
     let digit = |d: u8| digits.as_bytes()[usize::from(d)];
     value.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
-}
-
-fn pieces_of(secrets: &BTreeSet<&[u8]>) -> HashMap<[u8; PIECE], bool> {
-    let mut pieces = HashMap::new();
-    for secret in secrets.iter().filter(|s| s.len() >= SHORTEST_IN_PIECES) {
-        let whole = (!secret.contains(&b'\n')).then_some(*secret);
-        for value in lines(secret).chain(whole) {
-            pieces.extend(value.array_windows().map(|piece| (*piece, reads_like_words(piece))));
-        }
-    }
-    pieces
 }
 
 /// Whether a text could be words of a name: letters of one case, or with one capital in front, and the

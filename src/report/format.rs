@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Options, Reporter, github, gitlab, gitleaks, html, json, jsonl, markdown, sarif, text};
+use super::{
+    Options, Reporter, csv, github, gitlab, gitleaks, html, json, jsonl, junit, markdown, sarif, text,
+};
 
 /// A format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,12 +18,16 @@ pub enum Format {
     Jsonl,
     /// SARIF 2.1.0, for code scanning services and editors.
     Sarif,
+    /// JUnit XML, for CI servers.
+    Junit,
     /// Annotations in the log of a GitHub Actions job.
     Github,
     /// GitLab code quality report.
     GitlabCodequality,
     /// GitLab secret detection report, schema 15.
     GitlabSecrets,
+    /// Comma-separated values, for spreadsheets.
+    Csv,
     /// JSON in the shape of gitleaks, for what reads that.
     Gitleaks,
     /// Markdown, for comments and job summaries.
@@ -31,14 +37,16 @@ pub enum Format {
 }
 
 /// Every format with its name.
-const NAMES: [(Format, &str); 10] = [
+const NAMES: [(Format, &str); 12] = [
     (Format::Text, "text"),
     (Format::Json, "json"),
     (Format::Jsonl, "jsonl"),
     (Format::Sarif, "sarif"),
+    (Format::Junit, "junit"),
     (Format::Github, "github"),
     (Format::GitlabCodequality, "gitlab-codequality"),
     (Format::GitlabSecrets, "gitlab-secrets"),
+    (Format::Csv, "csv"),
     (Format::Gitleaks, "gitleaks"),
     (Format::Markdown, "markdown"),
     (Format::Html, "html"),
@@ -86,9 +94,11 @@ pub fn reporter(format: Format, options: &Options) -> Box<dyn Reporter> {
         Format::Json => Box::new(json::Json),
         Format::Jsonl => Box::new(jsonl::Jsonl),
         Format::Sarif => Box::new(sarif::Sarif),
+        Format::Junit => Box::new(junit::Junit),
         Format::Github => Box::new(github::Github),
         Format::GitlabCodequality => Box::new(gitlab::CodeQuality),
         Format::GitlabSecrets => Box::new(gitlab::SecretDetection),
+        Format::Csv => Box::new(csv::Csv),
         Format::Gitleaks => Box::new(gitleaks::Gitleaks),
         Format::Markdown => Box::new(markdown::Markdown),
         Format::Html => Box::new(html::Html),

@@ -5,6 +5,7 @@
 //! unmasked text, apart from the entropy in `gitleaks.rs`.
 
 mod clean;
+mod csv;
 mod format;
 mod github;
 mod gitlab;
@@ -12,6 +13,7 @@ mod gitleaks;
 mod html;
 mod json;
 mod jsonl;
+mod junit;
 mod ledger;
 mod markdown;
 mod record;

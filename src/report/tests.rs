@@ -264,6 +264,12 @@ fn gitleaks_keys_are_in_its_order() {
 }
 
 #[test]
+fn a_table_cell_that_looks_like_a_formula_is_text() {
+    let csv = hostile_report(Format::Csv, b"=cmd|'/c calc'!A1");
+    assert!(csv.contains(",'=cmd|'/c calc'!A1,"), "{csv}");
+}
+
+#[test]
 fn places_have_names_of_their_own() {
     for format in [Format::GitlabCodequality, Format::GitlabSecrets] {
         let report: Value = serde_json::from_str(&hostile_report(format, b"a.rs")).unwrap();
@@ -335,6 +341,36 @@ proptest! {
             prop_assert!(!uri.is_empty() && !uri.starts_with('/') && uri.bytes().all(plain));
             prop_assert!(place["region"]["startLine"].as_u64() >= Some(1));
             prop_assert_eq!(result["partialFingerprints"]["secretHash/v1"].as_str().map(str::len), Some(32));
+        }
+    }
+
+    #[test]
+    fn junit_is_xml(text in hostile()) {
+        let report = hostile_report(Format::Junit, &text);
+        let mut reader = quick_xml::Reader::from_str(&report);
+        let mut names = Vec::new();
+        loop {
+            match reader.read_event().unwrap() {
+                quick_xml::events::Event::Start(tag) => {
+                    names.push(String::from_utf8(tag.name().as_ref().to_vec()).unwrap());
+                    prop_assert!(tag.attributes().all(|a| a.is_ok_and(|a| a.unescape_value().is_ok())));
+                }
+                quick_xml::events::Event::Eof => break,
+                _ => {}
+            }
+        }
+        let expected = ["testsuites", "testsuite", "testcase", "failure", "testcase", "failure", "testcase", "error"];
+        prop_assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn csv_has_rows_without_formulas(text in hostile()) {
+        let report = hostile_report(Format::Csv, &text);
+        let mut reader = csv::Reader::from_reader(report.as_bytes());
+        let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        prop_assert_eq!(rows.len(), 2);
+        for cell in rows.iter().flatten() {
+            prop_assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell}");
         }
     }
 

@@ -4,6 +4,7 @@
 //! it read and what it could not read to the collector. Which source runs is decided at run time.
 
 pub mod files;
+pub mod history;
 pub mod stdin;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
