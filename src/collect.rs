@@ -94,6 +94,7 @@ fn first(s: Sighting) -> Finding {
         checksum: s.checksum,
         secret: s.secret,
         parts: s.parts,
+        exposure: s.exposure,
         notes: s.notes,
         fix: s.fix,
         occurrences: vec![s.occurrence],
@@ -110,6 +111,11 @@ fn merge(finding: &mut Finding, s: Sighting) {
         finding.notes = s.notes;
     }
     finding.confidence = finding.confidence.max(s.confidence);
+    // The older life where two repositories hold the same secret.
+    finding.exposure = match (finding.exposure.take(), s.exposure) {
+        (Some(a), Some(b)) => Some(if b.introduced.time < a.introduced.time { b } else { a }),
+        (a, b) => a.or(b),
+    };
     finding.severity = finding.severity.max(s.severity);
     finding.checksum = finding.checksum.max(s.checksum);
     finding.parts.extend(s.parts);

@@ -143,6 +143,45 @@ pub struct Part {
     pub secret: Secret,
 }
 
+/// A commit, as far as a report names it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CommitInfo {
+    /// Full id.
+    pub id: String,
+    /// Name of the author.
+    pub author: BString,
+    /// Address of the author.
+    pub email: BString,
+    /// When it was written, in seconds since 1970.
+    pub time: i64,
+    /// First line of the message.
+    pub subject: BString,
+}
+
+/// How long a secret stood in a history, and who could see it there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Exposure {
+    /// The oldest commit that has it.
+    pub introduced: CommitInfo,
+    /// The last commit that took it out of the branch that is checked out; `None` where it is still in,
+    /// or never was.
+    pub removed: Option<CommitInfo>,
+    /// Whether the commit that is checked out has it.
+    pub at_head: bool,
+    /// Whole days from the first commit to its removal, or to now.
+    pub days: u64,
+    /// How many different versions of files have it.
+    pub versions: u64,
+    /// The first refs from which a commit with it can be reached, in order of their names.
+    pub refs: Vec<BString>,
+    /// How many such refs there are.
+    pub ref_count: u64,
+    /// Whether one of them is remote-tracking: then others have it.
+    pub published: bool,
+    /// A page that shows the first place.
+    pub permalink: Option<String>,
+}
+
 /// One secret under one rule.
 #[derive(Debug, Clone)]
 pub struct Finding {
@@ -162,6 +201,8 @@ pub struct Finding {
     pub notes: Vec<String>,
     /// A fix of one line, where there is one that fits this very finding.
     pub fix: Option<String>,
+    /// Its life in the history; `None` outside one.
+    pub exposure: Option<Box<Exposure>>,
     /// Stable name.
     pub fingerprint: Fingerprint,
     /// Every place, oldest commit first, then by path, line and column. Never empty.

@@ -9,7 +9,7 @@ use bstr::{BStr, BString};
 
 use crate::blob::Origin;
 use crate::decode::{View, utf16};
-use crate::finding::{Checksum, Occurrence, Part, Secret};
+use crate::finding::{Checksum, Exposure, Occurrence, Part, Secret};
 use crate::matcher::{Hit, Matcher, Scratch};
 use crate::place::{self, Lines};
 use crate::rule::{Confidence, Rule, Severity};
@@ -33,6 +33,8 @@ pub struct Sighting {
     pub fix: Option<String>,
     /// Other halves of the credential.
     pub parts: Vec<Part>,
+    /// Its life in the history.
+    pub exposure: Option<Box<Exposure>>,
     /// The place.
     pub occurrence: Occurrence,
 }
@@ -131,6 +133,7 @@ impl Scanner {
             notes: hit.notes.into_iter().map(str::to_owned).collect(),
             fix: None,
             parts: hit.parts.into_iter().map(part).collect(),
+            exposure: None,
             occurrence,
         }
     }
@@ -151,9 +154,12 @@ fn spans(hits: &[Hit]) -> Vec<Range<usize>> {
     all
 }
 
+/// Texts shorter than this, in bytes, hold no secret that is not a whole file of its own.
+pub const SHORTEST: usize = crate::matcher::MIN_RUN;
+
 /// Secrets in a short text that is no file, such as a path or a name.
 pub fn scan_name(scanner: &Scanner, worker: &mut Worker, text: &BStr, origin: &Origin<'_>) -> Vec<Sighting> {
-    if text.len() < crate::matcher::MIN_RUN {
+    if text.len() < SHORTEST {
         return Vec::new();
     }
     let mut found = scanner.scan(worker, text, origin);

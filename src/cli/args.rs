@@ -30,6 +30,8 @@ pub(crate) enum Command {
     /// Scan files and folders: what git tracks, and what it would not ignore
     #[command(visible_alias = "file", alias = "directory")]
     Dir(DirArgs),
+    /// Scan a repository's history, what is staged, a range, or a push
+    Git(GitArgs),
     /// Scan standard input
     Stdin(StdinArgs),
     /// List, explain and check rules
@@ -99,6 +101,45 @@ pub(crate) struct DirArgs {
     /// Read what git ignores, too
     #[arg(long)]
     pub(crate) no_ignore: bool,
+}
+
+/// Without any of the options that choose, everything is read: all refs, reflogs, stashes, indexes.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("part").multiple(false))]
+pub(crate) struct GitArgs {
+    /// The repository, or any path in it [default: the current folder's]
+    #[arg(value_name = "REPO")]
+    pub(crate) repo: Option<PathBuf>,
+    /// What is about to be committed, for a pre-commit hook
+    #[arg(long, group = "part")]
+    pub(crate) staged: bool,
+    /// What one side has and the other lacks: A..B, or A...B for both against their common ancestor
+    #[arg(long, value_name = "RANGE", group = "part")]
+    pub(crate) range: Option<String>,
+    /// What HEAD has and this revision lacks
+    #[arg(long, value_name = "REV", group = "part")]
+    pub(crate) since: Option<String>,
+    /// The last N commits of HEAD
+    #[arg(long, value_name = "N", group = "part")]
+    pub(crate) commits: Option<u32>,
+    /// What a push brings, from the lines that git writes to a pre-push hook's standard input
+    #[arg(long, group = "part")]
+    pub(crate) pre_push: bool,
+    /// What a push brings to this server, from the lines of a pre-receive hook's standard input
+    #[arg(long, group = "part")]
+    pub(crate) pre_receive: bool,
+    /// Only what this ref leads to; may be given again
+    #[arg(long, value_name = "REF", group = "branches", conflicts_with = "part")]
+    pub(crate) branch: Vec<String>,
+    /// The remote that is pushed to, with --pre-push; the only one by default
+    #[arg(long, value_name = "NAME", requires = "pre_push")]
+    pub(crate) remote: Option<String>,
+    /// Read every object in the store, also those that nothing leads to
+    #[arg(long, conflicts_with_all = ["part", "branches"])]
+    pub(crate) unreachable: bool,
+    /// Read the repositories of submodules, too
+    #[arg(long, conflicts_with = "part")]
+    pub(crate) recurse_submodules: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,7 +1,9 @@
 //! What to do: a typed command line, checked and with its defaults filled in. No scan input or output yet.
 
 use std::ffi::OsStr;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
 use tokensieve::outcome::Leniency;
@@ -9,9 +11,11 @@ use tokensieve::report::Format;
 use tokensieve::rule::{self, Confidence, Rule};
 use tokensieve::source::Source;
 use tokensieve::source::files::Files;
+use tokensieve::source::repository::staged::Staged;
+use tokensieve::source::repository::{OtherSide, Part, Repository, parse_pushes};
 use tokensieve::source::stdin::Stream;
 
-use super::args::{ColorArg, Command, Common, RulesCommand};
+use super::args::{ColorArg, Command, Common, GitArgs, RulesCommand};
 
 /// What to do.
 pub(crate) enum Plan {
@@ -55,6 +59,7 @@ pub(crate) fn plan(common: Common, command: Command) -> anyhow::Result<Plan> {
             let files = Files { paths: args.paths, no_ignore: args.no_ignore, max_file_size };
             scan(common, "dir", root, Box::new(files))
         }
+        Command::Git(args) => git(common, args),
         Command::Stdin(_) => {
             let source = Stream::new(std::io::stdin(), max_file_size);
             scan(common, "stdin", "-".to_owned(), Box::new(source))
@@ -90,6 +95,55 @@ fn scan(
         quiet: common.quiet,
         verbose: common.verbose,
     })))
+}
+
+/// The plan of `git`. The environment that git sets for hooks counts only where no repository is named.
+fn git(common: Common, args: GitArgs) -> anyhow::Result<Plan> {
+    let max_file_size = common.max_file_size;
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|_| args.repo.is_none());
+    let path = args.repo.clone().or_else(|| variable("GIT_DIR")).unwrap_or_else(|| PathBuf::from("."));
+    let root = path.display().to_string();
+    if args.staged {
+        let source = Staged { path, index: variable("GIT_INDEX_FILE"), max_file_size };
+        return scan(common, "staged", root, Box::new(source));
+    }
+    let object_dirs = if args.pre_receive { quarantine(&variable) } else { Vec::new() };
+    let (command, part) = part(&args)?;
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    let source = Repository {
+        path,
+        part,
+        recurse_submodules: args.recurse_submodules,
+        max_file_size,
+        now: i64::try_from(now).unwrap_or(i64::MAX),
+        object_dirs,
+    };
+    scan(common, command, root, Box::new(source))
+}
+
+/// Where git keeps the objects of a push until a hook lets them in.
+fn quarantine(variable: &impl Fn(&str) -> Option<PathBuf>) -> Vec<PathBuf> {
+    let folders = ["GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY"].into_iter().filter_map(variable);
+    let alternates = variable("GIT_ALTERNATE_OBJECT_DIRECTORIES");
+    let alternates = alternates.iter().flat_map(|list| std::env::split_paths(list).collect::<Vec<_>>());
+    folders.chain(alternates).filter(|folder| folder.is_dir()).collect()
+}
+
+fn part(args: &GitArgs) -> anyhow::Result<(&'static str, Part)> {
+    if args.pre_push || args.pre_receive {
+        let mut lines = Vec::new();
+        std::io::stdin().read_to_end(&mut lines).context("standard input")?;
+        let pushes = parse_pushes(&lines).map_err(|e| anyhow::anyhow!("standard input: {e}"))?;
+        let other = if args.pre_push { OtherSide::Remote(args.remote.clone()) } else { OtherSide::Here };
+        return Ok(("push", Part::Pushes(pushes, other)));
+    }
+    Ok(match (&args.range, &args.since, args.commits) {
+        (Some(range), ..) => ("range", Part::Range(range.clone())),
+        (_, Some(revision), _) => ("range", Part::Since(revision.clone())),
+        (.., Some(count)) => ("range", Part::Commits(count)),
+        _ if !args.branch.is_empty() => ("git", Part::Branches(args.branch.clone())),
+        _ => ("git", Part::Everything { unreachable: args.unreachable }),
+    })
 }
 
 fn default_threads() -> usize {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::clean::{Clean, Cleaner};
-use crate::finding::{Checksum, Finding, Fingerprint, Occurrence, Secret, Surface};
+use crate::finding::{Checksum, CommitInfo, Exposure, Finding, Fingerprint, Occurrence, Secret, Surface};
 use crate::rule::{Confidence, Rule, Severity};
 
 /// How many occurrences of a finding are listed.
@@ -41,6 +41,108 @@ pub(super) struct Record {
     pub(super) reference: Option<Clean>,
     pub(super) occurrences: Vec<Place>,
     pub(super) occurrence_count: u64,
+    /// Its life in the history; `None` outside one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) exposure: Option<Life>,
+}
+
+/// How long a secret stood in a history, and who could see it there.
+#[derive(Debug, Serialize)]
+pub(super) struct Life {
+    pub(super) introduced: CommitRecord,
+    pub(super) removed: Option<CommitRecord>,
+    pub(super) at_head: bool,
+    pub(super) days: u64,
+    pub(super) versions: u64,
+    pub(super) refs: Vec<Clean>,
+    pub(super) ref_count: u64,
+    pub(super) published: bool,
+    pub(super) permalink: Option<Clean>,
+}
+
+/// A commit.
+#[derive(Debug, Serialize)]
+pub(super) struct CommitRecord {
+    pub(super) id: Clean,
+    pub(super) author: Clean,
+    pub(super) email: Clean,
+    /// RFC 3339, in UTC.
+    pub(super) date: String,
+    pub(super) subject: Clean,
+}
+
+impl Life {
+    fn new(exposure: &Exposure, cleaner: Cleaner<'_>) -> Self {
+        let commit = |c: &CommitInfo| CommitRecord {
+            id: cleaner.name(&c.id),
+            author: cleaner.text(&c.author),
+            email: cleaner.text(&c.email),
+            date: date(c.time),
+            subject: cleaner.text(&c.subject),
+        };
+        Self {
+            introduced: commit(&exposure.introduced),
+            removed: exposure.removed.as_ref().map(commit),
+            at_head: exposure.at_head,
+            days: exposure.days,
+            versions: exposure.versions,
+            refs: exposure.refs.iter().map(|name| cleaner.name(name)).collect(),
+            ref_count: exposure.ref_count,
+            published: exposure.published,
+            permalink: exposure.permalink.as_ref().map(|link| cleaner.name(link)),
+        }
+    }
+
+    /// Since when, until when, who can see it, and what that means, in sentences.
+    pub(super) fn sentences(&self) -> Vec<String> {
+        let commit = |c: &CommitRecord| {
+            let id: String = c.id.visible().chars().take(10).collect();
+            format!(
+                "{id} of {} by {} ({})",
+                &c.date[..10.min(c.date.len())],
+                c.author.visible(),
+                c.subject.visible()
+            )
+        };
+        let mut lines = vec![format!("in since {}", commit(&self.introduced))];
+        lines.push(match &self.removed {
+            _ if self.at_head => format!("still in the commit that is checked out, after {} days", self.days),
+            Some(removed) => format!("out since {}, after {} days", commit(removed), self.days),
+            None => "not in the commit that is checked out".to_owned(),
+        });
+        let names: Vec<String> = self.refs.iter().take(5).map(|name| name.visible().to_string()).collect();
+        let more = self.ref_count.saturating_sub(names.len() as u64);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        if !names.is_empty() {
+            lines.push(format!("led to by {}{more}", names.join(", ")));
+        }
+        lines.push(if self.published {
+            "a remote has it: rotate the secret, rewriting the history does not take it back".to_owned()
+        } else {
+            "no remote-tracking ref leads to it: if it was never pushed, rewriting these commits is enough \
+             (git rebase -i, or git filter-repo --replace-text)"
+                .to_owned()
+        });
+        lines
+    }
+}
+
+/// A time in seconds since 1970 as RFC 3339 in UTC. Years beyond 9999 are cut to that year, which no honest
+/// commit has.
+fn date(time: i64) -> String {
+    let time = time.clamp(0, 253_402_300_799);
+    let (days, seconds) = (time / 86_400, time % 86_400);
+    // Days to a date of the Gregorian calendar: Howard Hinnant, "chrono-compatible low-level date algorithms".
+    let z = days + 719_468;
+    let (era, day_of_era) = (z / 146_097, z % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
 /// Another half of the credential.
@@ -108,6 +210,7 @@ impl Record {
             revoke: rule.revoke.map(|r| cleaner.name(r)),
             occurrences,
             occurrence_count: finding.occurrence_count,
+            exposure: finding.exposure.as_deref().map(|e| Life::new(e, cleaner)),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod files;
 pub mod history;
+pub mod repository;
 pub mod stdin;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

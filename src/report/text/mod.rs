@@ -9,7 +9,7 @@ use std::io::{self, Write};
 pub use summary::summary;
 
 use super::clean::Cleaner;
-use super::record::{Place, Record, severity_name};
+use super::record::{Life, Place, Record, severity_name};
 use super::{Options, Report, Reporter};
 use crate::finding::{Checksum, Surface};
 use crate::rule::Confidence;
@@ -104,6 +104,12 @@ impl Page<'_> {
     fn advice(&mut self, record: &Record, explain: bool) -> io::Result<()> {
         for note in &record.notes {
             self.wrapped("note", &note.visible())?;
+        }
+        for (i, sentence) in record.exposure.iter().flat_map(Life::sentences).enumerate() {
+            self.wrapped(if i == 0 { "life" } else { "" }, &sentence)?;
+        }
+        if let Some(link) = record.exposure.as_ref().and_then(|life| life.permalink.as_ref()) {
+            self.labelled("page", &self.paint.link(&link.visible(), self.options.hyperlinks))?;
         }
         if let Some(fix) = &record.fix {
             self.labelled("fix", &fix.visible())?;

@@ -59,6 +59,7 @@ impl Candidate {
             notes: verdict.notes,
             fix: verdict.fix,
             parts: Vec::new(),
+            exposure: None,
             occurrence: Occurrence {
                 age: 0,
                 path: self.shown.clone(),

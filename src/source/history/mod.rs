@@ -24,7 +24,7 @@
 //! | `index`, `unreachable` | what no commit holds |
 //! | `claims`, `id` | every object once |
 //! | `store` | reading objects |
-//! | `locate` | where an object stands, afterwards |
+//! | `locate`, `list` | where an object stands, afterwards; what one tree holds |
 
 mod claims;
 mod commits;
@@ -33,6 +33,7 @@ mod dirs;
 mod files;
 mod id;
 mod index;
+mod list;
 mod locate;
 mod open;
 mod order;
@@ -48,6 +49,7 @@ mod tests;
 
 pub use commits::Commit;
 pub use id::{IdMap, IdSet, KeyHasher, NotAnId, ObjectId};
+pub use list::{Listed, list};
 pub use locate::{Sighting, Sightings, entry_at, locate};
 pub use open::{Location, OpenError};
 pub use roots::{DEFAULT_BLOB_LIMIT, Plan, Tip};

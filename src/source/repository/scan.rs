@@ -1,0 +1,132 @@
+//! Scans what the walk of a history shows.
+//!
+//! Takes versions of files, texts and paths; keeps what was found with the object it was found in. Where
+//! that object stands is asked afterwards, for findings only.
+
+use std::panic::{self, AssertUnwindSafe};
+
+use bstr::{BStr, BString, ByteSlice};
+
+use crate::blob::Origin;
+use crate::coverage::{Coverage, Skip};
+use crate::dotenv::{self, Kind};
+use crate::finding::Surface;
+use crate::scanner::{self, Sighting, Worker};
+use crate::source::Run;
+use crate::source::history::{ObjectId, Text, Version, Visitor};
+
+/// Something found, and the object that holds it.
+#[derive(Debug)]
+pub(super) struct Raw {
+    pub(super) sighting: Sighting,
+    /// The blob, for contents of files.
+    pub(super) blob: Option<ObjectId>,
+    /// The commit or tag, for what one says.
+    pub(super) object: Option<ObjectId>,
+    /// Number of a commit that has it, as the walk met it.
+    pub(super) commit: u32,
+}
+
+/// The visitor.
+pub(super) struct Scan<'r> {
+    run: &'r Run<'r>,
+}
+
+/// What a worker of the walk carries.
+pub(super) struct Local {
+    worker: Worker,
+    raws: Vec<Raw>,
+    dotenvs: Vec<BString>,
+    coverage: Coverage,
+}
+
+impl Local {
+    /// Findings, paths of dotenv files, the ledger.
+    pub(super) fn into_parts(self) -> (Vec<Raw>, Vec<BString>, Coverage) {
+        (self.raws, self.dotenvs, self.coverage)
+    }
+}
+
+impl<'r> Scan<'r> {
+    pub(super) fn new(run: &'r Run<'r>) -> Self {
+        Self { run }
+    }
+}
+
+impl Visitor for Scan<'_> {
+    type Local = Local;
+
+    fn local(&self) -> Local {
+        Local {
+            worker: self.run.scanner.worker(),
+            raws: Vec::new(),
+            dotenvs: Vec::new(),
+            coverage: Coverage::default(),
+        }
+    }
+
+    fn version(&self, local: &mut Local, version: Version<'_>) {
+        local.coverage.objects += 1;
+        local.coverage.files += 1;
+        local.coverage.bytes += version.bytes.len() as u64;
+        self.run.progress.add(version.bytes.len() as u64);
+        let origin = Origin::tree(version.path, version.path, version.surface);
+        let scan = || {
+            self.run.scanner.scan_range(&mut local.worker, version.bytes, version.changed.clone(), &origin)
+        };
+        match panic::catch_unwind(AssertUnwindSafe(scan)) {
+            Ok(found) => local.raws.extend(found.into_iter().map(|sighting| Raw {
+                sighting,
+                blob: Some(version.id),
+                object: None,
+                commit: version.commit,
+            })),
+            Err(_) => {
+                local.worker = self.run.scanner.worker();
+                local
+                    .coverage
+                    .fail(version.path, format!("{}: internal error while it was scanned", version.id));
+            }
+        }
+    }
+
+    fn text(&self, local: &mut Local, text: Text<'_>) {
+        if text.bytes.len() < scanner::SHORTEST {
+            return;
+        }
+        let origin = Origin::tree(text.name, BStr::new(""), text.surface);
+        let found = self.run.scanner.scan(&mut local.worker, text.bytes, &origin);
+        local.raws.extend(found.into_iter().map(|mut sighting| {
+            if matches!(text.surface, Surface::RefName | Surface::Identity) {
+                (sighting.occurrence.line, sighting.occurrence.column) = (0, 0);
+            }
+            Raw { sighting, blob: None, object: text.object, commit: super::super::history::NO_COMMIT }
+        }));
+    }
+
+    fn path(&self, local: &mut Local, path: &BStr, commit: u32) {
+        let origin = Origin::tree(path, path, Surface::PathName);
+        let found = scanner::scan_name(self.run.scanner, &mut local.worker, path, &origin);
+        local.raws.extend(found.into_iter().map(|sighting| Raw {
+            sighting,
+            blob: None,
+            object: None,
+            commit,
+        }));
+        if self.run.dotenv && matches!(dotenv::kind(path), Some(Kind::Live | Kind::Keys)) {
+            local.dotenvs.push(path.to_owned());
+        }
+    }
+
+    fn skipped(&self, local: &mut Local, reason: Skip, what: BString) {
+        local.coverage.skip(reason, what);
+    }
+
+    fn failed(&self, local: &mut Local, what: BString, why: String) {
+        local.coverage.fail(what.as_bstr(), why);
+    }
+
+    fn stop(&self) -> bool {
+        self.run.progress.stopped()
+    }
+}
