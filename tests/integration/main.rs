@@ -5,6 +5,9 @@
 //! | `dir` | which files of a working tree are read, and how bad input ends |
 //! | `engine` | where in a file a token may stand |
 //! | `dotenv` | the states of dotenv files |
+//! | `history` | `git`: what is read of a history, and the life of a secret |
+//! | `staged` | `git --staged` |
+//! | `range` | `git --range`, `--since`, `--commits`, `--pre-push`, `--pre-receive` |
 //! | `reports` | formats, schema, masking, exit codes, streams |
 //! | `rules` | the `rules` command |
 //! | `own` | the tool on its own repository |
@@ -15,7 +18,10 @@
 mod dir;
 mod dotenv;
 mod engine;
+mod history;
 mod own;
+mod range;
 mod reports;
 mod rules;
+mod staged;
 mod util;

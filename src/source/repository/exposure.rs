@@ -4,9 +4,9 @@
 //! depends on the order in which the walk met objects: from the paths that it named, [`places`] finds every
 //! blob and path that holds the secret, and the rest follows from the commits.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
 use super::places::{Places, find_places};
 use super::scan::Raw;
@@ -76,7 +76,7 @@ fn told(
         told.push(sighting);
     }
     for raw in &group.raws {
-        if raw.blob.is_some() && !places.files.is_empty() {
+        if raw.blob.is_some() && (places.is_old || !places.files.is_empty()) {
             continue;
         }
         let mut sighting = raw.sighting.clone();
@@ -169,7 +169,8 @@ pub(super) struct Lives<'a> {
     head: Option<u32>,
     /// Whether HEAD descends from a commit.
     in_head: Vec<bool>,
-    refs: Vec<(BString, u32)>,
+    /// Each ref and the commits that it, or its reflog, names.
+    refs: BTreeMap<BString, Vec<u32>>,
 }
 
 impl<'a> Lives<'a> {
@@ -181,7 +182,7 @@ impl<'a> Lives<'a> {
             history.commits.iter().map(|c| c.parents.iter().filter_map(number).collect()).collect();
         let head = scanned.head();
         let in_head = ancestors(&parents, head);
-        let refs = if enabled { refs(scanned, &mut reader) } else { Vec::new() };
+        let refs = if enabled { refs(scanned, &mut reader) } else { BTreeMap::new() };
         Self { scanned, reader, enabled, parents, head, in_head, refs }
     }
 
@@ -225,8 +226,9 @@ impl<'a> Lives<'a> {
         let at_head = was_said || self.head.is_some_and(|head| p.at(head));
         let removed = if at_head { None } else { self.removal(p).map(|c| self.info(c)) };
         let until = removed.as_ref().map_or(self.scanned.now, |r| r.time);
-        let leads = |(_, tip): &&(BString, u32)| reached[*tip as usize] >> bit & 1 == 1;
-        let names: Vec<&BString> = self.refs.iter().filter(leads).map(|(name, _)| name).collect();
+        let leads = |tips: &[u32]| tips.iter().any(|tip| reached[*tip as usize] >> bit & 1 == 1);
+        let names: Vec<&BString> =
+            self.refs.iter().filter(|(_, tips)| leads(tips)).map(|(name, _)| name).collect();
         Some(Exposure {
             days: until.saturating_sub(introduced.time).max(0) as u64 / DAY as u64,
             introduced,
@@ -234,7 +236,7 @@ impl<'a> Lives<'a> {
             at_head,
             versions: p.versions,
             ref_count: names.len() as u64,
-            published: names.iter().any(|name| name.starts_with(b"refs/remotes/")),
+            published: names.iter().any(|name| name.contains_str("refs/remotes/")),
             refs: names.into_iter().take(REFS_NAMED).cloned().collect(),
             permalink: None,
         })
@@ -267,19 +269,21 @@ fn ancestors(parents: &[Vec<u32>], head: Option<u32>) -> Vec<bool> {
     in_head
 }
 
-/// Refs and the commits that they name, tags followed; each name once.
-fn refs(scanned: &Scanned<'_>, reader: &mut Reader<'_>) -> Vec<(BString, u32)> {
-    let mut seen = BTreeSet::new();
-    let mut refs = Vec::new();
+/// Refs and the commits that they name, tags followed. A reflog names every commit that its ref once did.
+fn refs(scanned: &Scanned<'_>, reader: &mut Reader<'_>) -> BTreeMap<BString, Vec<u32>> {
+    let mut refs: BTreeMap<BString, Vec<u32>> = BTreeMap::new();
+    let mut seen = HashSet::new();
     for tip in &scanned.plan.tips {
-        if let Some(number) = peel(scanned, reader, tip.id)
-            && seen.insert((&tip.name, number))
+        if seen.insert((&tip.name, tip.id))
+            && let Some(number) = peel(scanned, reader, tip.id)
         {
-            refs.push((tip.name.clone(), number));
+            let name = match tip.name.strip_prefix(b"logs/") {
+                Some(of) => bstr::concat([&b"reflog of "[..], of]).into(),
+                None => tip.name.clone(),
+            };
+            refs.entry(name).or_default().push(number);
         }
     }
-    refs.sort();
-    refs.dedup_by(|a, b| a.0 == b.0);
     refs
 }
 

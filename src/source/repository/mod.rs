@@ -13,6 +13,8 @@ mod commit;
 mod dotenv;
 mod exposure;
 mod forge;
+mod lines;
+mod other_side;
 mod places;
 mod resolve;
 mod scan;

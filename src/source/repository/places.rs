@@ -10,9 +10,9 @@ use std::sync::Arc;
 use bstr::{BString, ByteSlice};
 use rayon::prelude::*;
 
-use super::Scanned;
 use super::exposure::Group;
 use super::timeline::{Timeline, timelines};
+use super::{Scanned, other_side};
 use crate::finding::{Occurrence, Surface};
 use crate::place::{self, Lines};
 use crate::source::history::{IdMap, IdSet, Kind, ObjectId, locate};
@@ -33,6 +33,8 @@ pub(super) struct Places {
     pub(super) runs: Vec<(u32, u32)>,
     /// Different blobs that hold it.
     pub(super) versions: u64,
+    /// Whether it stood in files that were left out because the other side of a range has it there.
+    pub(super) is_old: bool,
 }
 
 /// A path with the secret in it.
@@ -76,6 +78,9 @@ pub(super) fn find_places(scanned: &Scanned<'_>, groups: &[Group]) -> Vec<Places
         settle(scanned, path, timeline, blobs, &mut places);
     }
     settle_names(scanned, groups, &mut places);
+    if !scanned.plan.excluded.is_empty() {
+        other_side::leave_out(scanned, &mut places);
+    }
     for place in &mut places {
         place.files.sort_by(|a, b| (a.commit, &a.occurrence.path).cmp(&(b.commit, &b.occurrence.path)));
     }

@@ -111,10 +111,14 @@ impl Resolver<'_> {
         walk.push_head().map_err(text)?;
         walk.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::TIME).map_err(text)?;
         let wanted: Vec<git2::Oid> = walk.take(count as usize).collect::<Result<_, _>>().map_err(text)?;
+        let store = Store::open(&self.location.object_dirs);
+        let mut reader = store.reader();
         let mut excluded = Vec::new();
         for id in &wanted {
             let commit = self.repository.find_commit(*id).map_err(text)?;
-            excluded.extend(commit.parent_ids().filter(|p| !wanted.contains(p)).map(ObjectId::from));
+            let parents = commit.parent_ids().filter(|p| !wanted.contains(p)).map(ObjectId::from);
+            // A shallow clone may end right here.
+            excluded.extend(parents.filter(|p| reader.kind(*p).is_ok()));
         }
         Ok(Plan::range(vec![self.tip("HEAD")?], excluded))
     }

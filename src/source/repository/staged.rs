@@ -5,11 +5,11 @@
 //! Reads the whole repository from any folder of it, and `GIT_INDEX_FILE`, which git sets for hooks.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ops::Range;
 use std::path::PathBuf;
 
-use bstr::{BStr, BString, ByteSlice, ByteVec};
+use bstr::{BString, ByteSlice, ByteVec};
 
+use super::lines::is_new;
 use crate::blob::Origin;
 use crate::coverage::{Coverage, Skip};
 use crate::dotenv::{self, GitState, Kind as DotenvKind};
@@ -169,7 +169,8 @@ impl Job<'_> {
             return;
         }
         let old = self.old_lines(entry);
-        let found: Vec<Sighting> = found.into_iter().filter(|s| is_new(&bytes, span(s), &old)).collect();
+        let found: Vec<Sighting> =
+            found.into_iter().filter(|s| is_new(&bytes, &s.occurrence, &old)).collect();
         if let Some(kind) = dotenv {
             self.dotenv(kind, entry, &bytes, &found, &old, is_new_path);
         }
@@ -234,17 +235,4 @@ impl Job<'_> {
             },
         }]);
     }
-}
-
-fn span(sighting: &Sighting) -> Range<usize> {
-    let at = sighting.occurrence.offset as usize;
-    at..at + sighting.occurrence.len as usize
-}
-
-/// Whether a line that the span touches is in no parent.
-fn is_new(bytes: &[u8], span: Range<usize>, old: &HashSet<Vec<u8>>) -> bool {
-    let start = memchr::memrchr(b'\n', &bytes[..span.start.min(bytes.len())]).map_or(0, |i| i + 1);
-    let end = span.end.clamp(start, bytes.len());
-    let end = memchr::memchr(b'\n', &bytes[end..]).map_or(bytes.len(), |i| end + i);
-    BStr::new(&bytes[start..end]).lines().any(|line| !old.contains(line))
 }

@@ -1,0 +1,499 @@
+//! `tokensieve git`: what is read of a history, and what is said of a secret's life in it.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::util::{Scratch, rules, token};
+
+/// The one finding of a run.
+fn only(findings: &[Value]) -> &Value {
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    &findings[0]
+}
+
+fn head(scratch: &Scratch) -> String {
+    scratch.git(&["rev-parse", "HEAD"]).trim().to_owned()
+}
+
+#[test]
+fn a_secret_that_was_added_and_deleted() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", "one\ntwo\n").commit("first");
+    scratch.write("a.txt", format!("one\nkey = {}\ntwo\n", token(1))).commit("Add the key");
+    let added = head(&scratch);
+    scratch.write("a.txt", "one\ntwo\n").commit("Remove the key");
+    let removed = head(&scratch);
+    let (findings, summary, code) = scratch.json(&["git"]);
+    let finding = only(&findings);
+    assert_eq!(code, 1);
+    assert_eq!(
+        (&finding["path"], &finding["line"], &finding["column"]),
+        (&"a.txt".into(), &2.into(), &7.into())
+    );
+    assert_eq!(finding["commit"], added);
+    let life = &finding["exposure"];
+    assert_eq!(life["introduced"]["id"], added);
+    assert_eq!(life["introduced"]["subject"], "Add the key");
+    assert_eq!(life["introduced"]["author"], "A U Thor");
+    assert_eq!(life["introduced"]["date"], "2026-01-02T03:04:05Z");
+    assert_eq!(life["removed"]["id"], removed);
+    assert_eq!((&life["at_head"], &life["published"]), (&false.into(), &false.into()));
+    assert_eq!(
+        life["refs"],
+        serde_json::json!(["reflog of HEAD", "reflog of refs/heads/main", "refs/heads/main"])
+    );
+    assert_eq!((&summary["commits"], &summary["complete"]), (&3.into(), &true.into()));
+}
+
+#[test]
+fn a_secret_in_many_commits_is_one_finding() {
+    let scratch = Scratch::repository();
+    for i in 0..60 {
+        scratch.write("a.txt", format!("{}\nkey = {}\nline {i}\n", "x\n".repeat(i % 5), token(1)));
+        scratch.commit(&format!("commit {i}"));
+    }
+    let (findings, ..) = scratch.json(&["git"]);
+    let finding = only(&findings);
+    assert_eq!(finding["occurrence_count"], 1);
+    assert_eq!(finding["exposure"]["versions"], 60);
+    assert_eq!(finding["exposure"]["at_head"], true);
+}
+
+#[test]
+fn a_renamed_file_keeps_its_first_commit_and_shows_both_paths() {
+    let scratch = Scratch::repository();
+    scratch.write("old.txt", format!("{}\n{}\n", "filler\n".repeat(30), token(1))).commit("first");
+    let first = head(&scratch);
+    scratch.git(&["mv", "old.txt", "new.txt"]);
+    scratch.commit("rename");
+    let (findings, ..) = scratch.json(&["git"]);
+    let finding = only(&findings);
+    assert_eq!(finding["path"], "old.txt");
+    assert_eq!(finding["exposure"]["introduced"]["id"], first);
+    assert_eq!(finding["exposure"]["at_head"], true);
+    assert_eq!(finding["occurrences"][1]["path"], "new.txt");
+}
+
+#[test]
+fn the_same_blob_under_two_paths() {
+    let scratch = Scratch::repository();
+    scratch.write("a/x", token(1)).write("b/y", token(1)).commit("first");
+    let (findings, ..) = scratch.json(&["git"]);
+    assert_eq!(only(&findings)["occurrence_count"], 2);
+}
+
+#[test]
+fn only_in_a_merge() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", "one\n").commit("first");
+    scratch.git(&["checkout", "-qb", "side"]);
+    scratch.write("b.txt", "side\n").commit("side");
+    scratch.git(&["checkout", "-q", "main"]);
+    scratch.write("c.txt", "main\n").commit("main");
+    scratch.git(&["merge", "-q", "--no-commit", "side"]);
+    scratch.write("b.txt", token(1)).commit("evil merge");
+    let merge = head(&scratch);
+    scratch.write("b.txt", "side\n").commit("clean up");
+    let (findings, ..) = scratch.json(&["git"]);
+    assert_eq!(only(&findings)["commit"], merge);
+}
+
+#[test]
+fn only_in_a_conflict_resolution() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", "one\n").commit("first");
+    scratch.git(&["checkout", "-qb", "side"]);
+    scratch.write("a.txt", "side\n").commit("side");
+    scratch.git(&["checkout", "-q", "main"]);
+    scratch.write("a.txt", "main\n").commit("main");
+    let output =
+        scratch.scrub(std::process::Command::new("git").current_dir(scratch.root()).args(["merge", "side"]));
+    assert!(!output.status.success(), "a conflict was meant");
+    scratch.write("a.txt", token(1)).commit("resolved");
+    assert_eq!(only(&scratch.json(&["git"]).0)["commit"], head(&scratch));
+}
+
+#[test]
+fn attributes_and_configuration_hide_nothing_and_run_nothing() {
+    let scratch = Scratch::repository();
+    let marker = scratch.home().join("marker");
+    let command = format!("touch {}", marker.display());
+    scratch.write(".gitattributes", "* binary -diff diff=x filter=x\n").commit("attributes");
+    scratch.write("a.bin", [b"\0\0\xff".as_slice(), token(1).as_bytes()].concat()).commit("first");
+    for key in ["core.fsmonitor", "diff.x.textconv", "filter.x.clean", "filter.x.process", "core.sshCommand"]
+    {
+        scratch.git(&["config", key, &command]);
+    }
+    scratch.git(&["config", "color.ui", "always"]);
+    let _ = fs::remove_file(&marker);
+    let before = scratch.git(&["count-objects", "-v"]);
+    let _ = fs::remove_file(&marker);
+    let (findings, ..) = scratch.json(&["git"]);
+    assert_eq!(findings.len(), 1);
+    assert!(!marker.exists());
+    assert_eq!(scratch.git(&["-c", "core.fsmonitor=", "count-objects", "-v"]), before);
+}
+
+#[test]
+fn an_orphan_branch() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", "one\n").commit("first");
+    scratch.git(&["checkout", "-q", "--orphan", "other"]);
+    scratch.write("a.txt", token(1)).commit("root of the orphan");
+    scratch.git(&["checkout", "-q", "main"]);
+    let (findings, ..) = scratch.json(&["git"]);
+    let life = &only(&findings)["exposure"];
+    assert_eq!(life["at_head"], false);
+    assert!(life["refs"].as_array().unwrap().contains(&"refs/heads/other".into()));
+}
+
+#[test]
+fn stashes_the_newest_and_older_ones() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", "one\n").commit("first");
+    for i in 0..2 {
+        scratch.write("a.txt", token(i));
+        scratch.git(&["stash", "-q"]);
+    }
+    assert_eq!(scratch.json(&["git"]).0.len(), 2);
+}
+
+#[test]
+fn only_in_the_reflog() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", "one\n").commit("first");
+    scratch.write("a.txt", token(1)).commit("second");
+    scratch.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    let (findings, ..) = scratch.json(&["git"]);
+    assert!(only(&findings)["exposure"]["refs"].to_string().contains("reflog of HEAD"));
+}
+
+#[test]
+fn only_in_the_index() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", "one\n").commit("first");
+    scratch.write("b.txt", token(1));
+    scratch.git(&["add", "b.txt"]);
+    let (findings, ..) = scratch.json(&["git"]);
+    let finding = only(&findings);
+    assert_eq!(finding["commit"], Value::Null);
+    assert!(finding["notes"].to_string().contains("staged"), "{finding}");
+}
+
+#[test]
+fn a_dangling_object_only_on_demand() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", "one\n").commit("first");
+    scratch.write("b.txt", token(1));
+    scratch.git(&["hash-object", "-w", "b.txt"]);
+    assert_eq!(scratch.json(&["git"]).0.len(), 0);
+    assert_eq!(scratch.json(&["git", "--unreachable"]).0.len(), 1);
+}
+
+#[test]
+fn messages_names_and_configuration() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", "one\n").commit(&format!("Use {} here", token(1)));
+    scratch.git(&["tag", "-a", "v1", "-m", &format!("tag with {}", token(2))]);
+    scratch.git(&["notes", "add", "-m", &format!("note with {}", token(3))]);
+    scratch.git(&["branch", &format!("feature/{}", token(4))]);
+    scratch.git(&[
+        "-c",
+        &format!("user.name={}", token(5)),
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        "x",
+        "--author",
+        &format!("{} <a@b>", token(5)),
+    ]);
+    scratch.write(&token(6), "x").commit("a file");
+    scratch.git(&[
+        "remote",
+        "add",
+        "origin",
+        &format!("https://x-access-token:{}@corp-net.io/r.git", token(7)),
+    ]);
+    std::os::unix::fs::symlink(token(8), scratch.path("link")).unwrap();
+    scratch.commit("a link");
+    let (findings, ..) = scratch.json(&["git"]);
+    let mut surfaces: Vec<&str> = findings.iter().map(|f| f["surface"].as_str().unwrap()).collect();
+    surfaces.sort_unstable();
+    let expected = [
+        "commit-message",
+        "git-config",
+        "identity",
+        "note",
+        "path-name",
+        "ref-name",
+        "symlink-target",
+        "tag-message",
+    ];
+    assert_eq!(surfaces, expected);
+    let all = serde_json::to_string(&findings).unwrap();
+    for i in 1..9 {
+        assert!(!all.contains(&token(i)[4..]), "{i} is shown");
+    }
+}
+
+#[test]
+fn a_tag_of_a_tag_a_blob_and_a_tree() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", "one\n").commit("first");
+    scratch.git(&["tag", "-a", "inner", "-m", &format!("inner {}", token(1))]);
+    scratch.git(&["tag", "-a", "outer", "inner", "-m", "outer"]);
+    scratch.git(&["tag", "-d", "inner"]);
+    scratch.write("blob.txt", token(2));
+    let blob = scratch.git(&["hash-object", "-w", "blob.txt"]);
+    scratch.git(&["tag", "blob", blob.trim()]);
+    scratch.write("t/x", token(3));
+    scratch.git(&["add", "t"]);
+    let tree = scratch.git(&["write-tree"]);
+    scratch.git(&["tag", "tree", tree.trim()]);
+    scratch.git(&["rm", "-q", "--cached", "t/x"]);
+    assert_eq!(scratch.json(&["git"]).0.len(), 3);
+}
+
+#[test]
+fn bare_repositories_worktrees_and_sub_folders() {
+    let scratch = Scratch::repository();
+    scratch.write("a/b/c.txt", token(1)).commit("first");
+    let clone = scratch.home().join("bare.git");
+    scratch.git(&["clone", "-q", "--bare", ".", clone.to_str().unwrap()]);
+    assert_eq!(scratch.json(&["git", clone.to_str().unwrap()]).0.len(), 1);
+    let linked = scratch.home().join("linked");
+    scratch.git(&["worktree", "add", "-q", linked.to_str().unwrap(), "-b", "other"]);
+    for folder in [linked, scratch.path("a/b"), scratch.path(".git")] {
+        let run = scratch.run_in(&folder, &["git", "-f", "jsonl"]);
+        assert_eq!(run.stdout.lines().count(), 2, "{}: {}", folder.display(), run.stderr);
+    }
+}
+
+#[test]
+fn a_detached_head_of_a_linked_worktree_counts() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", "one\n").commit("first");
+    let linked = scratch.home().join("linked");
+    scratch.git(&["worktree", "add", "-q", "--detach", linked.to_str().unwrap()]);
+    fs::write(linked.join("a.txt"), token(1)).unwrap();
+    let linked = linked.to_str().unwrap();
+    scratch.git(&["-C", linked, "commit", "-qam", "in the worktree"]);
+    fs::remove_dir_all(scratch.path(".git/logs")).unwrap();
+    let _ = fs::remove_dir_all(scratch.path(".git/worktrees/linked/logs"));
+    assert_eq!(scratch.json(&["git"]).0.len(), 1);
+}
+
+#[test]
+fn alternates() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", token(1)).commit("first");
+    let clone = scratch.home().join("clone");
+    scratch.git(&["clone", "-q", "--shared", ".", clone.to_str().unwrap()]);
+    assert_eq!(scratch.json(&["git", clone.to_str().unwrap()]).0.len(), 1);
+}
+
+#[test]
+fn replaced_commits_are_read_in_the_original() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", token(1)).commit("first");
+    let first = head(&scratch);
+    scratch.write("a.txt", "clean\n");
+    scratch.git(&["add", "-A"]);
+    let tree = scratch.git(&["write-tree"]);
+    let other = scratch.git(&["commit-tree", tree.trim(), "-m", "replacement"]);
+    scratch.git(&["replace", &first, other.trim()]);
+    assert_eq!(scratch.json(&["git"]).0.len(), 1);
+}
+
+#[test]
+fn a_shallow_clone_is_incomplete() {
+    let scratch = Scratch::repository();
+    for i in 0..3 {
+        scratch.write("a.txt", format!("{i}")).commit("commit");
+    }
+    let clone = scratch.home().join("shallow");
+    let url = format!("file://{}", scratch.root().display());
+    scratch.git(&["clone", "-q", "--depth", "1", &url, clone.to_str().unwrap()]);
+    let (_, summary, code) = scratch.json(&["git", clone.to_str().unwrap()]);
+    assert_eq!((summary["complete"].as_bool(), code), (Some(false), 2));
+    assert!(summary["failures"].to_string().contains("shallow"));
+    // A range within what was fetched is complete.
+    let (_, _, code) = scratch.json(&["git", clone.to_str().unwrap(), "--commits", "1"]);
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn a_missing_blob_is_named_and_the_rest_is_read() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", "to be lost\n").write("b.txt", token(1)).commit("first");
+    let id = scratch.git(&["rev-parse", "HEAD:a.txt"]);
+    let (folder, file) = id.trim().split_at(2);
+    fs::remove_file(scratch.path(&format!(".git/objects/{folder}/{file}"))).unwrap();
+    let (findings, summary, code) = scratch.json(&["git"]);
+    assert_eq!((findings.len(), code), (1, 2));
+    assert!(summary["failures"].to_string().contains(id.trim()), "{summary}");
+}
+
+#[test]
+fn formats_that_cannot_be_read_are_named() {
+    let scratch = Scratch::new();
+    scratch.git(&["init", "-q", "--object-format=sha256"]);
+    let run = scratch.run(&["git"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("sha256"), "{}", run.stderr);
+    assert_eq!(Scratch::new().run(&["git"]).code, 2);
+    let reftable = Scratch::new();
+    reftable.git(&["init", "-q", "--ref-format=reftable"]);
+    reftable.write("a.txt", token(1)).commit("first");
+    let (findings, summary, code) = reftable.json(&["git"]);
+    assert_eq!((findings.len(), code), (1, 2));
+    assert!(summary["failures"].to_string().contains("reftable"));
+}
+
+#[test]
+fn a_branch_narrows() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", token(1)).commit("first");
+    scratch.git(&["checkout", "-q", "--orphan", "other"]);
+    scratch.write("a.txt", token(2)).commit("second");
+    let (findings, ..) = scratch.json(&["git", "--branch", "main"]);
+    assert_eq!(only(&findings)["exposure"]["introduced"]["subject"], "first");
+    assert_eq!(scratch.run(&["git", "--branch", "no-such-branch"]).code, 2);
+}
+
+#[test]
+fn an_explicit_repository_wins_over_the_environment() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", token(1)).commit("first");
+    let other = Scratch::repository();
+    let mut command = std::process::Command::new(super::util::tool());
+    let env_free = scratch.scrub(command.args(["git", "-f", "jsonl"]).arg(scratch.root()));
+    assert_eq!(env_free.status.code(), Some(1));
+    let hostile = other.root().join(".git");
+    let mut command = std::process::Command::new("env");
+    command.arg(format!("GIT_DIR={}", hostile.display()));
+    for name in [
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_INDEX_FILE",
+        "GIT_COMMON_DIR",
+        "GIT_NAMESPACE",
+    ] {
+        command.arg(format!("{name}=/nonexistent"));
+    }
+    let output =
+        scratch.scrub(command.arg(super::util::tool()).args(["git", "-f", "jsonl"]).arg(scratch.root()));
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn submodules_on_demand() {
+    let inner = Scratch::repository();
+    inner.write("a.txt", token(1)).commit("inner");
+    let scratch = Scratch::repository();
+    let url = inner.root();
+    scratch.git(&[
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "add",
+        "-q",
+        url.to_str().unwrap(),
+        "sub",
+    ]);
+    scratch.commit("outer");
+    assert_eq!(scratch.json(&["git"]).0.len(), 0);
+    assert_eq!(scratch.json(&["git", "--recurse-submodules"]).0.len(), 1);
+}
+
+#[test]
+fn a_remote_tracking_ref_means_rotate() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", token(1)).commit("first");
+    let bare = scratch.home().join("bare.git");
+    scratch.git(&["init", "-q", "--bare", bare.to_str().unwrap()]);
+    scratch.git(&["remote", "add", "origin", bare.to_str().unwrap()]);
+    scratch.git(&["push", "-q", "-u", "origin", "main"]);
+    assert_eq!(only(&scratch.json(&["git"]).0)["exposure"]["published"], true);
+    assert!(scratch.run(&["git"]).stdout.contains("rotate"));
+}
+
+#[test]
+fn a_permalink_where_the_forge_is_known() {
+    let scratch = Scratch::repository();
+    scratch.git(&["remote", "add", "origin", "git@github.com:corp/app.git"]);
+    scratch.write("src/a b.txt", format!("x\n{}", token(1))).commit("first");
+    let link = format!("https://github.com/corp/app/blob/{}/src/a%20b.txt#L2", head(&scratch));
+    assert_eq!(only(&scratch.json(&["git"]).0)["exposure"]["permalink"], link);
+}
+
+#[test]
+fn dotenv_files_of_the_past() {
+    let scratch = Scratch::repository();
+    scratch.write(".env", "DB_PASSWORD=hunter2horse\n").commit("oops");
+    scratch.git(&["rm", "-q", ".env"]);
+    scratch.commit("remove");
+    let (findings, ..) = scratch.json(&["git"]);
+    let finding = only(&findings);
+    assert_eq!((&finding["rule"], &finding["severity"]), (&"dotenv-file".into(), &"high".into()));
+    assert_eq!(finding["exposure"]["removed"]["subject"], "remove");
+    assert!(finding["notes"].to_string().contains("DB_PASSWORD"));
+    assert!(!finding.to_string().contains("hunter2horse"));
+}
+
+#[test]
+fn an_empty_repository_is_clean() {
+    let scratch = Scratch::repository();
+    let (findings, summary, code) = scratch.json(&["git"]);
+    assert_eq!((findings.len(), code), (0, 0), "{summary}");
+}
+
+#[test]
+fn packs_and_loose_objects_give_the_same_with_any_number_of_threads() {
+    let scratch = Scratch::repository();
+    for i in 0..40u64 {
+        scratch.write(
+            &format!("d{}/f{}.txt", i % 3, i % 7),
+            format!("{}\n{}\n", token(i / 2), "line\n".repeat(i as usize)),
+        );
+        scratch.commit(&format!("commit {i}"));
+    }
+    let report = |threads: &str| {
+        let out = scratch.run(&["git", "-f", "json", "-j", threads]).stdout;
+        let mut value: Value = serde_json::from_str(&out).unwrap();
+        value["summary"]["elapsed_seconds"] = Value::Null;
+        value
+    };
+    let loose = report("1");
+    assert_eq!(loose, report("4"));
+    scratch.git(&["gc", "-q"]);
+    let mut packed = report("4");
+    assert_eq!(rules(packed["findings"].as_array().unwrap()), rules(loose["findings"].as_array().unwrap()));
+    packed["findings"].as_array_mut().unwrap().iter().zip(loose["findings"].as_array().unwrap()).for_each(
+        |(a, b)| {
+            assert_eq!(
+                (&a["commit"], &a["path"], &a["exposure"]["versions"]),
+                (&b["commit"], &b["path"], &b["exposure"]["versions"])
+            );
+        },
+    );
+}
+
+#[test]
+fn read_only_media() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", token(1)).commit("first");
+    set_read_only(&scratch.path(".git"), true);
+    let found = scratch.json(&["git"]).0.len();
+    set_read_only(&scratch.path(".git"), false);
+    assert_eq!(found, 1);
+}
+
+fn set_read_only(folder: &Path, read_only: bool) {
+    let mode = if read_only { "a-w" } else { "u+w" };
+    let status = std::process::Command::new("chmod").args(["-R", mode]).arg(folder).status().unwrap();
+    assert!(status.success());
+}
