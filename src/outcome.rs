@@ -11,6 +11,8 @@ pub enum Outcome {
     Findings,
     /// 2: an error, or something could not be read. Beats 1.
     Incomplete,
+    /// 128 and the number of the signal that ended the scan early.
+    Interrupted(usize),
 }
 
 /// What the user said about exit codes.
@@ -40,6 +42,7 @@ impl Outcome {
             Self::Clean => 0,
             Self::Findings => 1,
             Self::Incomplete => 2,
+            Self::Interrupted(signal) => u8::try_from(128 + signal).unwrap_or(u8::MAX),
         }
     }
 }

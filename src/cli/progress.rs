@@ -47,9 +47,15 @@ fn redraw(counters: &Progress, ended: &Receiver<()>) {
     let bar = bar(counters.total.load(Ordering::Relaxed));
     while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
         let (files, bytes) = (counters.files.load(Ordering::Relaxed), counters.bytes.load(Ordering::Relaxed));
+        let (commits, objects) =
+            (counters.commits.load(Ordering::Relaxed), counters.objects.load(Ordering::Relaxed));
         bar.set_length(counters.total.load(Ordering::Relaxed));
-        bar.set_position(files);
-        bar.set_message(format!("{} read, {}", HumanCount(files), HumanBytes(bytes)));
+        bar.set_position(objects);
+        bar.set_message(if objects == 0 {
+            format!("{} files, {}", HumanCount(files), HumanBytes(bytes))
+        } else {
+            format!("{} commits, {} objects, {}", HumanCount(commits), HumanCount(objects), HumanBytes(bytes))
+        });
     }
     bar.finish_and_clear();
 }

@@ -1,9 +1,12 @@
 //! Doing it: wires source, scanner, collector and reports.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use clap::CommandFactory as _;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 use tokensieve::collect::Collector;
 use tokensieve::finding::Finding;
 use tokensieve::mask::Masker;
@@ -38,11 +41,24 @@ pub(crate) fn run(plan: Plan) -> anyhow::Result<Outcome> {
     }
 }
 
+/// The first SIGINT or SIGTERM ends the scan, with a report of what was found so far; a second one ends
+/// the program.
+fn stop_on_signals(counters: &Progress) -> anyhow::Result<()> {
+    for signal in [SIGINT, SIGTERM] {
+        let armed = Arc::new(AtomicBool::new(false));
+        flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&armed))?;
+        flag::register(signal, armed)?;
+        flag::register_usize(signal, Arc::clone(&counters.stop), signal as usize)?;
+    }
+    Ok(())
+}
+
 fn scan(plan: ScanPlan) -> anyhow::Result<Outcome> {
     let started = Instant::now();
     let scanner = Scanner::new(plan.rules);
     let collector = Collector::default();
     let counters = Arc::new(Progress::default());
+    stop_on_signals(&counters)?;
     {
         let _display = progress::show(&counters, plan.quiet);
         let run = Run {
@@ -54,7 +70,9 @@ fn scan(plan: ScanPlan) -> anyhow::Result<Outcome> {
         };
         plan.source.scan(&run);
     }
-    let (all, coverage) = collector.finish();
+    let (all, mut coverage) = collector.finish();
+    let signal = counters.stop.load(Ordering::Relaxed);
+    coverage.interrupted |= signal != 0;
     let masker = Masker::of(&all);
     let (shown, low): (Vec<Finding>, Vec<Finding>) =
         all.into_iter().partition(|f| f.confidence >= plan.confidence);
@@ -71,5 +89,8 @@ fn scan(plan: ScanPlan) -> anyhow::Result<Outcome> {
     };
     let streams = Streams { color: plan.color, quiet: plan.quiet, verbose: plan.verbose };
     streams.write(&report, plan.format, &plan.outputs)?;
+    if signal != 0 {
+        return Ok(Outcome::Interrupted(signal));
+    }
     Ok(Outcome::of(shown.len(), coverage.is_complete(), plan.leniency))
 }

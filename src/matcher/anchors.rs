@@ -6,6 +6,8 @@
 //! list of literals looked at. Tables of this size stay in the first-level cache, take no time to
 //! build, and their cost does not depend on the number of rules.
 
+use std::ops::Range;
+
 /// Shortest anchor in bytes.
 pub const MIN_ANCHOR: usize = 3;
 
@@ -54,20 +56,20 @@ impl Anchors {
         Self { filter, buckets, list: list.into_iter().map(|(_, a)| a).collect() }
     }
 
-    /// Calls `f(rule, position)` for each anchor that begins in `text[from..to]` and ends by `to`.
+    /// Calls `f(rule, range)` for each anchor that begins in `text[from..to]` and ends by `to`.
     #[inline]
-    pub(super) fn find(&self, text: &[u8], from: usize, to: usize, mut f: impl FnMut(u16, usize)) {
+    pub(super) fn find(&self, text: &[u8], from: usize, to: usize, mut f: impl FnMut(u16, Range<usize>)) {
         let stretch = &text[from..to];
         for (i, three) in stretch.windows(MIN_ANCHOR).enumerate() {
             let hash = hash(fold(three[0], three[1], three[2]));
             if self.filter[(hash >> 6) as usize] >> (hash & 63) & 1 == 1 {
-                self.verify(hash, stretch, i, |rule| f(rule, from + i));
+                self.verify(hash, stretch, i, |rule, len| f(rule, from + i..from + i + len));
             }
         }
     }
 
     #[cold]
-    fn verify(&self, hash: u32, stretch: &[u8], at: usize, mut f: impl FnMut(u16)) {
+    fn verify(&self, hash: u32, stretch: &[u8], at: usize, mut f: impl FnMut(u16, usize)) {
         let (from, to) = self.buckets[bucket(hash)];
         for anchor in &self.list[usize::from(from)..usize::from(to)] {
             let Some(text) = stretch.get(at..at + anchor.text.len()) else { continue };
@@ -77,7 +79,7 @@ impl Anchors {
                 *text == *anchor.text
             };
             if same {
-                f(anchor.rule);
+                f(anchor.rule, anchor.text.len());
             }
         }
     }
@@ -116,7 +118,7 @@ mod tests {
 
     fn found(text: &[u8]) -> Vec<(u16, usize)> {
         let mut found = Vec::new();
-        Anchors::new(LITERALS.iter().copied()).find(text, 0, text.len(), |r, at| found.push((r, at)));
+        Anchors::new(LITERALS.iter().copied()).find(text, 0, text.len(), |r, at| found.push((r, at.start)));
         found.sort_unstable();
         found
     }
@@ -132,7 +134,7 @@ mod tests {
         let anchors = Anchors::new(texts.iter().enumerate().map(|(i, t)| (t.as_str(), false, i as u16)));
         for (i, text) in texts.iter().enumerate() {
             let mut hits = Vec::new();
-            anchors.find(text.as_bytes(), 0, text.len(), |r, at| hits.push((r, at)));
+            anchors.find(text.as_bytes(), 0, text.len(), |r, at| hits.push((r, at.start)));
             assert_eq!(hits, [(i as u16, 0)]);
         }
     }

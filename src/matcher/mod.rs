@@ -15,6 +15,7 @@
 
 mod anchors;
 pub mod checksum;
+mod gate;
 mod judge;
 mod names;
 mod overlap;
@@ -25,9 +26,7 @@ pub mod reference;
 mod sieve;
 
 use std::ops::Range;
-use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
 use bstr::BStr;
 use memchr::memmem::Finder;
 
@@ -35,6 +34,7 @@ use crate::finding::Checksum;
 use crate::rule::{Confidence, Rule, Scope, Severity};
 use anchors::Anchors;
 pub use anchors::MIN_ANCHOR;
+use gate::Gate;
 pub use judge::Reject;
 use pattern::Pattern;
 pub use sieve::{MIN_RUN, is_run_byte};
@@ -56,7 +56,7 @@ pub fn compiles(pattern: &str) -> bool {
 
 /// Whether all of these are globs.
 pub fn globs_are_valid(globs: &[&str]) -> bool {
-    pattern::globs(globs).is_ok()
+    globs.iter().all(|glob| gate::glob(glob).is_ok())
 }
 
 /// One match of one rule.
@@ -85,9 +85,10 @@ pub struct Matcher {
     patterns: Vec<Pattern>,
     in_runs: Anchors,
     in_text: Vec<TextAnchor>,
-    named: Vec<u16>,
-    names: OnceLock<Option<AhoCorasick>>,
+    in_names: Anchors,
+    has_names: bool,
     whole_file: Vec<u16>,
+    gate: Gate,
 }
 
 /// A literal with a search of its own, and the rules that it stands for.
@@ -102,8 +103,8 @@ struct TextAnchor {
 pub struct Scratch {
     /// Per rule: matches that begin before this offset are ruled out or already found.
     done: Vec<usize>,
-    /// Per rule: whether it looks at files of this path, once known.
-    gate: Vec<Option<bool>>,
+    /// Rules that look at this file because of its path.
+    gate: Vec<u16>,
     touched: Vec<u16>,
     hits: Vec<Hit>,
     /// Candidates that were turned down, by reason.
@@ -121,16 +122,17 @@ impl Matcher {
                 .filter(move |(_, r)| r.scope == scope)
                 .flat_map(|(i, r)| r.anchors.iter().map(move |a| (*a, r.ignore_case, i)))
         };
-        let named = numbered().filter(|(_, r)| !r.names.is_empty()).map(|(i, _)| i).collect();
+        let names = || numbered().flat_map(|(i, r)| r.names.iter().map(move |n| (*n, false, i)));
         let is_whole = |r: &Rule| {
             r.anchors.is_empty() && r.names.is_empty() && !r.files.is_empty() && !r.pattern.is_empty()
         };
         Self {
             in_runs: Anchors::new(anchors(Scope::Run)),
             in_text: text_anchors(anchors(Scope::Text)),
-            named,
-            names: OnceLock::new(),
+            in_names: Anchors::new(names()),
+            has_names: names().next().is_some(),
             whole_file: numbered().filter(|(_, r)| is_whole(r)).map(|(i, _)| i).collect(),
+            gate: Gate::new(&rules),
             patterns: rules.iter().map(|r| Pattern::new(r)).collect(),
             rules,
         }
@@ -145,7 +147,7 @@ impl Matcher {
     pub fn scratch(&self) -> Scratch {
         Scratch {
             done: vec![0; self.rules.len()],
-            gate: vec![None; self.rules.len()],
+            gate: Vec::new(),
             touched: Vec::new(),
             hits: Vec::new(),
             rejected: Vec::new(),
@@ -157,33 +159,15 @@ impl Matcher {
     /// runs first, so a hit may also lie close to it.
     pub fn scan(&self, text: &[u8], path: &BStr, range: Range<usize>, scratch: &mut Scratch) -> Vec<Hit> {
         let range = widen(text, range);
+        self.gate.open(path, &mut scratch.gate);
         let mut job = Job { matcher: self, text, path, scratch };
         job.whole_file();
         job.runs(range.clone());
         job.literals(range);
         for rule in scratch.touched.drain(..) {
             scratch.done[usize::from(rule)] = 0;
-            scratch.gate[usize::from(rule)] = None;
         }
         overlap::resolve(&self.rules, std::mem::take(&mut scratch.hits))
-    }
-
-    /// The automaton over all words of all named rules, and for each of its patterns the rule.
-    fn names(&self) -> Option<&AhoCorasick> {
-        let words = || self.named.iter().flat_map(|&i| self.rules[usize::from(i)].names);
-        self.names.get_or_init(|| AhoCorasick::new(words()).ok()).as_ref()
-    }
-
-    fn rule_of_name(&self, pattern: usize) -> Option<u16> {
-        let mut rest = pattern;
-        for &rule in &self.named {
-            let n = self.rules[usize::from(rule)].names.len();
-            if rest < n {
-                return Some(rule);
-            }
-            rest -= n;
-        }
-        None
     }
 }
 
@@ -236,8 +220,8 @@ impl Job<'_> {
             let joined = run.start > 0 && is_joint(text[run.start - 1]);
             let from = if joined { run.start.saturating_sub(LEFT_REACH).max(seen) } else { run.start };
             seen = run.end;
-            matcher.in_runs.find(text, from, run.end, |rule, at| self.candidate(rule, at));
-            if !matcher.named.is_empty() {
+            matcher.in_runs.find(text, from, run.end, |rule, at| self.candidate(rule, at.start));
+            if matcher.has_names {
                 self.named_value(run);
             }
         });
@@ -246,16 +230,13 @@ impl Job<'_> {
     /// Rules that know the value by the name it is assigned to.
     fn named_value(&mut self, run: Range<usize>) {
         let Some(name) = names::name_of(self.text, run.start) else { return };
-        let Some(automaton) = self.matcher.names() else { return };
         let name = names::normalise(&self.text[name]);
-        let mut last = None;
-        for found in automaton.find_overlapping_iter(&name) {
-            let rule = self.matcher.rule_of_name(found.pattern().as_usize());
-            if let Some(rule) = rule.filter(|r| last != Some(*r) && self.looks_at_path(*r)) {
-                last = Some(rule);
+        let matcher = self.matcher;
+        matcher.in_names.find(&name, 0, name.len(), |rule, word| {
+            if !names::is_about_the_value(&name[word.end..]) && self.looks_at_path(rule) {
                 self.value_at(rule, run.start);
             }
-        }
+        });
     }
 
     /// The value that begins at `at` against a named rule's pattern, which must match all of it.
@@ -293,6 +274,9 @@ impl Job<'_> {
     /// Rules for whole files of certain names.
     fn whole_file(&mut self) {
         let matcher = self.matcher;
+        if self.scratch.gate.is_empty() {
+            return;
+        }
         for &rule in &matcher.whole_file {
             if self.looks_at_path(rule) {
                 let mut at = 0;
@@ -370,18 +354,9 @@ impl Job<'_> {
         }
     }
 
-    fn looks_at_path(&mut self, rule: u16) -> bool {
+    fn looks_at_path(&self, rule: u16) -> bool {
         let def = self.matcher.rules[usize::from(rule)];
-        if def.files.is_empty() {
-            return true;
-        }
-        if let Some(known) = self.scratch.gate[usize::from(rule)] {
-            return known;
-        }
-        let looks = self.matcher.patterns[usize::from(rule)].is_for(self.path);
-        self.scratch.gate[usize::from(rule)] = Some(looks);
-        self.scratch.touched.push(rule);
-        looks
+        def.files.is_empty() || self.scratch.gate.binary_search(&rule).is_ok()
     }
 
     fn set_done(&mut self, rule: u16, until: usize) {

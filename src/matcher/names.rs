@@ -74,6 +74,28 @@ pub(super) fn normalise(name: &[u8]) -> Vec<u8> {
     name.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
 }
 
+/// Whether what follows a word in a normalised name says that the value is not the secret itself but
+/// something about it: `api_token_hash`, `client_secret_id`.
+pub(super) fn is_about_the_value(rest: &[u8]) -> bool {
+    const ABOUT: [&[u8]; 14] = [
+        b"id",
+        b"ids",
+        b"sha",
+        b"sha1",
+        b"sha256",
+        b"digest",
+        b"hash",
+        b"checksum",
+        b"fingerprint",
+        b"version",
+        b"url",
+        b"uri",
+        b"path",
+        b"file",
+    ];
+    ABOUT.contains(&rest)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,10 +1,8 @@
-//! A rule's regular expressions, compiled at first use, and its globs.
+//! A rule's regular expressions, compiled at first use.
 
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use bstr::{BStr, ByteSlice};
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::rule::Rule;
@@ -27,7 +25,6 @@ pub(super) struct Pattern {
     search: OnceLock<Option<Regex>>,
     value: OnceLock<Option<Regex>>,
     exclude: OnceLock<Vec<Regex>>,
-    globs: OnceLock<GlobSet>,
 }
 
 /// Compiles a pattern as rules mean it: over bytes, ASCII classes.
@@ -35,25 +32,9 @@ pub(crate) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(pattern).unicode(false).size_limit(SIZE_LIMIT).build()
 }
 
-/// The set of globs of a rule. A glob without `/` is for the file's name, else for the end of its path.
-pub(crate) fn globs(patterns: &[&str]) -> Result<GlobSet, globset::Error> {
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        let anywhere = format!("**/{pattern}");
-        set.add(GlobBuilder::new(&anywhere).case_insensitive(true).literal_separator(true).build()?);
-    }
-    set.build()
-}
-
 impl Pattern {
     pub(super) fn new(rule: &'static Rule) -> Self {
-        Self {
-            rule,
-            search: OnceLock::new(),
-            value: OnceLock::new(),
-            exclude: OnceLock::new(),
-            globs: OnceLock::new(),
-        }
+        Self { rule, search: OnceLock::new(), value: OnceLock::new(), exclude: OnceLock::new() }
     }
 
     /// Leftmost match in `text[from..to]`; the bytes before `from` count for `\b` and `^`.
@@ -87,11 +68,5 @@ impl Pattern {
     pub(super) fn excludes(&self, secret: &[u8]) -> bool {
         let compiled = || self.rule.exclude.iter().filter_map(|p| compile(p).ok()).collect();
         self.exclude.get_or_init(compiled).iter().any(|r| r.is_match(secret))
-    }
-
-    /// Whether the rule looks at a file of this path.
-    pub(super) fn is_for(&self, path: &BStr) -> bool {
-        let set = self.globs.get_or_init(|| globs(self.rule.files).unwrap_or_else(|_| GlobSet::empty()));
-        set.is_match(path.to_path_lossy())
     }
 }

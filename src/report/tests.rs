@@ -53,6 +53,7 @@ fn finding(secret: &[u8], text: &[u8]) -> Finding {
         checksum: Checksum::Valid,
         secret: Some(Secret::new(secret)),
         parts: vec![Part { rule: "acme-id", secret: Secret::new(secret) }],
+        exposure: None,
         notes: vec![words.clone()],
         fix: Some(words),
         fingerprint: Fingerprint::of(RULE.id, secret),

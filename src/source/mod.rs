@@ -8,7 +8,8 @@ pub mod history;
 pub mod repository;
 pub mod stdin;
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crate::collect::Collector;
 use crate::scanner::Scanner;
@@ -42,10 +43,14 @@ pub struct Progress {
     pub files: AtomicU64,
     /// Bytes read so far.
     pub bytes: AtomicU64,
-    /// Files or objects in all, where known; else 0.
+    /// Commits read so far, in a history.
+    pub commits: AtomicU64,
+    /// Objects read so far, in a history.
+    pub objects: AtomicU64,
+    /// Objects in all, where known; else 0.
     pub total: AtomicU64,
-    /// Set when the user wants the scan to end now.
-    pub stop: AtomicBool,
+    /// Not 0 when the user wants the scan to end now: the number of the signal that said so.
+    pub stop: Arc<AtomicUsize>,
 }
 
 impl Progress {
@@ -57,6 +62,6 @@ impl Progress {
 
     /// Whether the scan should end now.
     pub fn stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.stop.load(Ordering::Relaxed) != 0
     }
 }

@@ -497,3 +497,28 @@ fn set_read_only(folder: &Path, read_only: bool) {
     let status = std::process::Command::new("chmod").args(["-R", mode]).arg(folder).status().unwrap();
     assert!(status.success());
 }
+
+#[test]
+fn a_signal_ends_the_scan_with_what_was_found_marked_incomplete() {
+    use std::process::{Command, Stdio};
+    let scratch = Scratch::repository();
+    // The reader of a FIFO that never ends stands for a scan that takes long.
+    for (name, code) in [("INT", 130), ("TERM", 143)] {
+        let mut child = Command::new(super::util::tool())
+            .current_dir(scratch.root())
+            .args(["stdin", "-f", "jsonl"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        let sent =
+            Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        drop(child.stdin.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(code));
+        let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((&summary["interrupted"], &summary["complete"]), (&true.into(), &false.into()));
+    }
+}

@@ -125,6 +125,9 @@ impl<'a> Job<'a> {
     fn read_unvisited(&self, threads: usize) {
         let left = self.tracked.unvisited();
         let read = |path: &PathBuf| {
+            if self.run.progress.stopped() {
+                return;
+            }
             let mut local = Local::new(self);
             match path.symlink_metadata() {
                 Ok(meta) => local.entry(path, meta.file_type()),

@@ -111,6 +111,7 @@ fn step<V: Visitor>(
     found: &mut Found,
     mut branch: impl FnMut(Start),
 ) -> Option<Start> {
+    walk.visitor.object();
     let (kind, bytes) = match worker.reader.read(at.id, u64::MAX) {
         Ok(object) => object,
         Err(ReadError::Missing) if at.may_be_cut => {

@@ -167,6 +167,7 @@ impl Place {
             if walk.visitor.stop() {
                 break;
             }
+            walk.visitor.object();
             let tree = match worker.reader.read(node.id, u64::MAX) {
                 Ok((Kind::Tree, bytes)) => bytes,
                 Ok(_) => {

@@ -49,6 +49,7 @@ fn version<V: Visitor>(
     previous: Option<Arc<Vec<u8>>>,
 ) -> Option<Arc<Vec<u8>>> {
     let path = job.path.as_bstr();
+    walk.visitor.object();
     let bytes = match worker.reader.read(node.id, walk.blob_limit) {
         Ok((Kind::Blob, bytes)) => bytes,
         Ok(_) => {

@@ -79,6 +79,8 @@ pub trait Visitor: Sync {
     fn skipped(&self, local: &mut Self::Local, reason: Skip, what: BString);
     /// Something that could not be read.
     fn failed(&self, local: &mut Self::Local, what: BString, why: String);
+    /// Called once for each commit, tree and blob of the walk, for a display of progress.
+    fn object(&self) {}
     /// Whether to end early.
     fn stop(&self) -> bool {
         false

@@ -110,6 +110,7 @@ impl Repository {
             Ok(plan) => plan,
             Err(error) => return coverage.fail(BString::from("revision"), error),
         };
+        run.progress.total.fetch_add(store.packed(), std::sync::atomic::Ordering::Relaxed);
         let scan = Scan::new(run);
         let (history, locals) = walk(location, &store, &plan, &scan);
         let mut raws = Vec::new();
@@ -184,6 +185,10 @@ fn note_cuts(history: &History, all_was_asked_for: bool, coverage: &mut Coverage
 
 /// Hands everything found to the collector, with its places and its life.
 fn report(run: &Run<'_>, scanned: &Scanned<'_>, raws: Vec<Raw>, dotenvs: Vec<BString>, inside: &BString) {
+    if run.progress.stopped() {
+        // Whoever cannot wait gets what was found, without its life.
+        return run.collector.add(raws.into_iter().map(|raw| raw.sighting).collect());
+    }
     let mut sightings = exposure::attribute(scanned, raws);
     if run.dotenv {
         sightings.extend(dotenv::sightings(scanned, dotenvs, &sightings));

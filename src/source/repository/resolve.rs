@@ -3,6 +3,8 @@
 //! Takes what the user typed or what git hands to a hook; gives a [`Plan`]. Revisions are resolved by
 //! libgit2, so every form that git knows works.
 
+use std::collections::{BTreeSet, BinaryHeap};
+
 use bstr::{BString, ByteSlice};
 
 use super::Part;
@@ -104,22 +106,26 @@ impl Resolver<'_> {
         Ok(Plan::range(vec![self.tip(&or_head(right))?], vec![excluded]))
     }
 
-    /// The last commits of HEAD, as `git log -N` counts them.
+    /// The last commits of HEAD, newest first as `git log -N` counts them. A parent that was never fetched
+    /// (a shallow clone may end right here) is none.
     fn last(&self, count: u32) -> Result<Plan, String> {
-        let text = |e: git2::Error| e.message().to_owned();
-        let mut walk = self.repository.revwalk().map_err(text)?;
-        walk.push_head().map_err(text)?;
-        walk.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::TIME).map_err(text)?;
-        let wanted: Vec<git2::Oid> = walk.take(count as usize).collect::<Result<_, _>>().map_err(text)?;
-        let store = Store::open(&self.location.object_dirs);
-        let mut reader = store.reader();
-        let mut excluded = Vec::new();
-        for id in &wanted {
-            let commit = self.repository.find_commit(*id).map_err(text)?;
-            let parents = commit.parent_ids().filter(|p| !wanted.contains(p)).map(ObjectId::from);
-            // A shallow clone may end right here.
-            excluded.extend(parents.filter(|p| reader.kind(*p).is_ok()));
+        let head = self.repository.find_commit(self.commit("HEAD")?).map_err(|e| e.message().to_owned())?;
+        let mut queue = BinaryHeap::from([(head.time().seconds(), head.id())]);
+        let mut wanted = BTreeSet::new();
+        let mut parents = BTreeSet::new();
+        while wanted.len() < count as usize
+            && let Some((_, id)) = queue.pop()
+        {
+            if wanted.insert(id)
+                && let Ok(commit) = self.repository.find_commit(id)
+            {
+                for parent in commit.parent_ids().filter_map(|p| self.repository.find_commit(p).ok()) {
+                    parents.insert(parent.id());
+                    queue.push((parent.time().seconds(), parent.id()));
+                }
+            }
         }
+        let excluded = parents.difference(&wanted).map(|id| ObjectId::from(*id)).collect();
         Ok(Plan::range(vec![self.tip("HEAD")?], excluded))
     }
 

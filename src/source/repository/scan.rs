@@ -4,6 +4,7 @@
 //! that object stands is asked afterwards, for findings only.
 
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::Ordering;
 
 use bstr::{BStr, BString, ByteSlice};
 
@@ -94,6 +95,9 @@ impl Visitor for Scan<'_> {
         if text.bytes.len() < scanner::SHORTEST {
             return;
         }
+        if text.surface == Surface::CommitMessage {
+            self.run.progress.commits.fetch_add(1, Ordering::Relaxed);
+        }
         let origin = Origin::tree(text.name, BStr::new(""), text.surface);
         let found = self.run.scanner.scan(&mut local.worker, text.bytes, &origin);
         local.raws.extend(found.into_iter().map(|mut sighting| {
@@ -124,6 +128,10 @@ impl Visitor for Scan<'_> {
 
     fn failed(&self, local: &mut Local, what: BString, why: String) {
         local.coverage.fail(what.as_bstr(), why);
+    }
+
+    fn object(&self) {
+        self.run.progress.objects.fetch_add(1, Ordering::Relaxed);
     }
 
     fn stop(&self) -> bool {

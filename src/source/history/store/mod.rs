@@ -90,6 +90,11 @@ impl Store {
         &self.problems
     }
 
+    /// How many objects the packs hold.
+    pub fn packed(&self) -> u64 {
+        self.packs.iter().map(Pack::len).sum()
+    }
+
     /// A reader for one worker.
     pub fn reader(&self) -> Reader<'_> {
         Reader::new(self)

@@ -60,6 +60,11 @@ impl Pack {
         Ok(Some(Self { file, end, index, count }))
     }
 
+    /// How many entries there are.
+    pub(in super::super) fn len(&self) -> u64 {
+        self.count as u64
+    }
+
     /// Where the entries end.
     pub(in super::super) fn end(&self) -> u64 {
         self.end
