@@ -77,11 +77,16 @@ const WORTH: usize = 16;
 
 fn has_wide_string(bytes: &[u8]) -> bool {
     let (pairs, _) = bytes.as_chunks::<2>();
-    let mut run = 0;
-    pairs.iter().any(|p| {
-        run = if p[1] == 0 && is_text(p[0]) && p[0] < 0x80 { run + 1 } else { 0 };
-        run >= WORTH
-    })
+    let is_wide = |p: &[u8; 2]| p[1] == 0 && is_text(p[0]) && p[0] < 0x80;
+    // From the back of each window: what is no wide character rules out every start before it.
+    let mut at = 0;
+    while let Some(window) = pairs.get(at..at + WORTH) {
+        match window.iter().rposition(|p| !is_wide(p)) {
+            Some(i) => at += i + 1,
+            None => return true,
+        }
+    }
+    false
 }
 
 #[cfg(test)]

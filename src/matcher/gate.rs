@@ -34,10 +34,8 @@ impl Gate {
         if self.globs.is_empty() || path.is_empty() {
             return;
         }
-        let hits = self
-            .set
-            .get_or_init(|| self.build().unwrap_or_else(|_| GlobSet::empty()))
-            .matches(path.to_path_lossy());
+        let set = self.set.get_or_init(|| self.build().unwrap_or_else(|_| GlobSet::empty()));
+        let hits = set.matches(path.to_ascii_lowercase().to_path_lossy());
         rules.extend(hits.into_iter().map(|i| self.globs[i].0));
         rules.sort_unstable();
         rules.dedup();

@@ -220,11 +220,22 @@ impl Job<'_> {
             let joined = run.start > 0 && is_joint(text[run.start - 1]);
             let from = if joined { run.start.saturating_sub(LEFT_REACH).max(seen) } else { run.start };
             seen = run.end;
-            matcher.in_runs.find(text, from, run.end, |rule, at| self.candidate(rule, at.start));
+            matcher.in_runs.find(text, from, run.end, |rule, at| {
+                if !self.is_too_short(rule, run.end - at.start) {
+                    self.candidate(rule, at.start);
+                }
+            });
             if matcher.has_names {
                 self.named_value(run);
             }
         });
+    }
+
+    /// Whether a match of the rule that begins where so many bytes of the run are left cannot be: most
+    /// anchors in ordinary text are parts of short names, and need no pattern to be turned down.
+    fn is_too_short(&self, rule: u16, left: usize) -> bool {
+        let def = self.matcher.rules[usize::from(rule)];
+        def.is_one_run && def.lead == Some(0) && left < def.min_len as usize
     }
 
     /// Rules that know the value by the name it is assigned to.
@@ -233,7 +244,9 @@ impl Job<'_> {
         let name = names::normalise(&self.text[name]);
         let matcher = self.matcher;
         matcher.in_names.find(&name, 0, name.len(), |rule, word| {
-            if !names::is_about_the_value(&name[word.end..]) && self.looks_at_path(rule) {
+            let def = matcher.rules[usize::from(rule)];
+            let is_too_short = def.is_one_run && run.len() < def.min_len as usize;
+            if !is_too_short && !names::is_about_the_value(&name[word.end..]) && self.looks_at_path(rule) {
                 self.value_at(rule, run.start);
             }
         });

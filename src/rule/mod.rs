@@ -42,8 +42,12 @@ pub struct Rule {
     pub left: ByteSet,
     /// Bytes that must not stand behind the secret.
     pub right: ByteSet,
+    /// Shortest match in bytes.
+    pub min_len: u32,
     /// Longest match in bytes.
     pub max_len: u32,
+    /// Whether a match cannot reach beyond its run.
+    pub is_one_run: bool,
     /// How many bytes of a match may stand before its first anchor, where known.
     pub lead: Option<u32>,
     /// Whether the pattern has a group `secret`.

@@ -72,6 +72,27 @@ pub(super) fn lead(hir: &Hir, anchors: &[String], ignore_case: bool) -> Option<u
     (!all.is_empty() && all.iter().all(|l| begins(l.as_bytes()))).then_some(0)
 }
 
+/// The shortest match in bytes.
+pub(super) fn min_len(hir: &Hir) -> u32 {
+    hir.properties().minimum_len().and_then(|n| u32::try_from(n).ok()).unwrap_or(0)
+}
+
+/// Whether every match is of run bytes alone (see the sieve), so that it cannot reach beyond its run.
+pub(super) fn is_one_run(hir: &Hir) -> bool {
+    let is_run_byte = |b: u8| b.is_ascii_alphanumeric() || b"+-./_~".contains(&b);
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => true,
+        HirKind::Literal(lit) => lit.0.iter().all(|b| is_run_byte(*b)),
+        HirKind::Class(regex_syntax::hir::Class::Bytes(c)) => {
+            c.ranges().iter().all(|r| (r.start()..=r.end()).all(is_run_byte))
+        }
+        HirKind::Class(_) => false,
+        HirKind::Repetition(r) => is_one_run(&r.sub),
+        HirKind::Capture(c) => is_one_run(&c.sub),
+        HirKind::Concat(subs) | HirKind::Alternation(subs) => subs.iter().all(is_one_run),
+    }
+}
+
 /// Whether the pattern has a group named `secret`.
 pub(super) fn has_secret_group(hir: &Hir) -> bool {
     match hir.kind() {

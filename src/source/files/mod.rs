@@ -10,11 +10,13 @@
 mod dotenv;
 mod locally_ignored;
 mod read;
+mod seen;
 mod tracked;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::thread;
 
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
@@ -26,7 +28,7 @@ use crate::coverage::{Coverage, Skip};
 use crate::finding::Surface;
 use crate::scanner::{Worker, scan_name};
 use read::Reader;
-use tracked::Tracked;
+use seen::Seen;
 
 /// What to read.
 #[derive(Debug, Clone)]
@@ -70,11 +72,19 @@ impl Files {
 
     fn scan_tree(&self, run: &Run<'_>, root: &Path) {
         let job = Job::new(self, run, root);
-        if !self.no_ignore {
-            job.tracked.add_root(root, run.collector);
+        let walk =
+            || self.walker(run, root, !self.no_ignore).build_parallel().visit(&mut Visitors { job: &job });
+        if self.no_ignore {
+            walk();
+        } else {
+            // The index is read while the walk goes on.
+            let tracked = thread::scope(|scope| {
+                let tracked = scope.spawn(|| tracked::files(root));
+                walk();
+                tracked.join().unwrap_or_else(|_| Err("internal error while it was read".to_owned()))
+            });
+            job.read_unvisited(tracked, run.threads);
         }
-        self.walker(run, root, !self.no_ignore).build_parallel().visit(&mut Visitors { job: &job });
-        job.read_unvisited(run.threads);
         if run.dotenv && !self.no_ignore && locally_ignored::has_rules(root) {
             let walk = self.walker(run, root, false);
             job.read_locally_ignored(locally_ignored::dotenv_files(walk));
@@ -112,18 +122,23 @@ struct Job<'a> {
     files: &'a Files,
     run: &'a Run<'a>,
     root: &'a Path,
-    tracked: Tracked,
+    seen: Seen,
+    /// Folders below the root that are repositories of their own.
+    nested: Mutex<Vec<PathBuf>>,
     dotenvs: Mutex<Vec<dotenv::Candidate>>,
 }
 
 impl<'a> Job<'a> {
     fn new(files: &'a Files, run: &'a Run<'a>, root: &'a Path) -> Self {
-        Self { files, run, root, tracked: Tracked::default(), dotenvs: Mutex::default() }
+        Self { files, run, root, seen: Seen::default(), nested: Mutex::default(), dotenvs: Mutex::default() }
     }
 
     /// Tracked files that the walk did not meet: an ignore rule matches them.
-    fn read_unvisited(&self, threads: usize) {
-        let left = self.tracked.unvisited();
+    fn read_unvisited(&self, tracked: Result<Vec<PathBuf>, String>, threads: usize) {
+        let mut left = self.unvisited(self.root, tracked);
+        let nested =
+            std::mem::take(&mut *self.nested.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        left.extend(nested.iter().flat_map(|folder| self.unvisited(folder, tracked::nested(folder))));
         let read = |path: &PathBuf| {
             if self.run.progress.stopped() {
                 return;
@@ -139,6 +154,19 @@ impl<'a> Job<'a> {
         match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
             Ok(pool) if left.len() > 1 => pool.install(|| left.par_iter().for_each(read)),
             _ => left.iter().for_each(read),
+        }
+    }
+
+    /// Those of the tracked files below `root` that the walk did not meet.
+    fn unvisited(&self, root: &Path, tracked: Result<Vec<PathBuf>, String>) -> Vec<PathBuf> {
+        match tracked {
+            Ok(files) => files.into_iter().filter(|path| !self.seen.contains(path)).collect(),
+            Err(why) => {
+                let mut coverage = Coverage::default();
+                coverage.fail(display_path(root), format!("git index: {why}"));
+                self.run.collector.cover(coverage);
+                Vec::new()
+            }
         }
     }
 
@@ -180,6 +208,8 @@ struct Local<'j, 'a> {
     worker: Worker,
     reader: Reader,
     coverage: Coverage,
+    /// Hashes of the files it met.
+    seen: Vec<u64>,
 }
 
 impl ParallelVisitor for Local<'_, '_> {
@@ -202,6 +232,7 @@ impl ParallelVisitor for Local<'_, '_> {
 
 impl Drop for Local<'_, '_> {
     fn drop(&mut self) {
+        self.job.seen.add(&self.seen);
         self.job.run.collector.cover(std::mem::take(&mut self.coverage));
     }
 }
@@ -209,20 +240,23 @@ impl Drop for Local<'_, '_> {
 impl<'j, 'a> Local<'j, 'a> {
     fn new(job: &'j Job<'a>) -> Self {
         let worker = job.run.scanner.worker();
-        Self { job, worker, reader: Reader::default(), coverage: Coverage::default() }
+        Self { job, worker, reader: Reader::default(), coverage: Coverage::default(), seen: Vec::new() }
     }
 
     /// One entry of a directory.
     fn entry(&mut self, path: &Path, kind: std::fs::FileType) {
         if kind.is_dir() {
-            if path != self.job.root && !self.job.files.no_ignore {
-                self.job.tracked.add_nested(path, self.job.run.collector);
+            let is_inside = path != self.job.root && !self.job.files.no_ignore;
+            if is_inside && path.join(".git").symlink_metadata().is_ok() {
+                self.job
+                    .nested
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner)
+                    .push(path.to_owned());
             }
             return;
         }
-        if !self.job.tracked.visit(path) {
-            return;
-        }
+        self.seen.push(self.job.seen.hash(path));
         let below = path.strip_prefix(self.job.root).unwrap_or(path);
         let judged = BString::from(Vec::from_path_lossy(below).into_owned());
         let shown = display_path(path);

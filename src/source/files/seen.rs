@@ -1,0 +1,32 @@
+//! Which files a walk has met, as a set of hashes that takes eight bytes a file.
+//!
+//! The hash is keyed at random, so nobody can make up a file that passes for one that was met.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+/// Shared by all threads of a walk; each collects its own part and hands it over at its end.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    hashes: Mutex<HashSet<u64>>,
+    keys: RandomState,
+}
+
+impl Seen {
+    /// The hash that stands for a path.
+    pub(super) fn hash(&self, path: &Path) -> u64 {
+        self.keys.hash_one(path)
+    }
+
+    /// Adds what one thread met.
+    pub(super) fn add(&self, hashes: &[u64]) {
+        self.hashes.lock().unwrap_or_else(PoisonError::into_inner).extend(hashes);
+    }
+
+    /// Whether a thread that has ended met this path.
+    pub(super) fn contains(&self, path: &Path) -> bool {
+        self.hashes.lock().unwrap_or_else(PoisonError::into_inner).contains(&self.hash(path))
+    }
+}
