@@ -37,6 +37,8 @@ pub(crate) enum Command {
     /// List, explain and check rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Show which rules look at a text, and why each does or does not report it
+    Why(WhyArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -144,6 +146,16 @@ pub(crate) struct GitArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct StdinArgs {}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhyArgs {
+    /// The text
+    #[arg(value_name = "TEXT", required_unless_present = "at")]
+    pub(crate) text: Option<OsString>,
+    /// The line of a file instead
+    #[arg(long, value_name = "FILE:LINE", conflicts_with = "text")]
+    pub(crate) at: Option<String>,
+}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RulesCommand {

@@ -6,6 +6,7 @@ pub(crate) mod plan;
 mod progress;
 mod rules;
 pub(crate) mod run;
+mod why;
 
 use std::io::Write as _;
 

@@ -23,6 +23,8 @@ pub(crate) enum Plan {
     Scan(Box<ScanPlan>),
     /// Print something about rules.
     Rules(RulesCommand, Format, Vec<&'static Rule>),
+    /// Explain what the rules make of a text in a file of this path.
+    Why(Vec<&'static Rule>, Vec<u8>, String),
     /// Print a completion script.
     Completions(clap_complete::Shell),
     /// Print the manual page.
@@ -65,6 +67,14 @@ pub(crate) fn plan(common: Common, command: Command) -> anyhow::Result<Plan> {
             scan(common, "stdin", "-".to_owned(), Box::new(source))
         }
         Command::Rules(command) => Ok(Plan::Rules(command, common.format, all_rules(&common.rules)?)),
+        Command::Why(args) => {
+            let (text, path) = match (args.text, args.at) {
+                (Some(text), _) => (text.into_encoded_bytes(), String::new()),
+                (None, at) => super::why::text_at(&at.unwrap_or_default())?,
+            };
+            let rules = select(all_rules(&common.rules)?, &common.rule, &common.exclude_rule)?;
+            Ok(Plan::Why(rules, text, path))
+        }
         Command::Completions { shell } => Ok(Plan::Completions(shell)),
         Command::Man => Ok(Plan::Man),
     }
