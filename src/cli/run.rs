@@ -56,6 +56,7 @@ fn stop_on_signals(counters: &Progress) -> anyhow::Result<()> {
 
 fn scan(plan: ScanPlan) -> anyhow::Result<Outcome> {
     let started = Instant::now();
+    super::log::start(plan.quiet, plan.verbose);
     let scanner = Scanner::new(plan.rules);
     let collector = Collector::default();
     let counters = Arc::new(Progress::default());
