@@ -15,7 +15,7 @@ use tokensieve::source::{Progress, Run};
 use super::args::Cli;
 use super::output::{self, Streams};
 use super::plan::{Plan, ScanPlan};
-use super::{progress, rules};
+use super::{hook, progress, rules};
 
 /// Carries a plan out.
 ///
@@ -25,6 +25,7 @@ pub(crate) fn run(plan: Plan) -> anyhow::Result<Outcome> {
     match plan {
         Plan::Scan(plan) => scan(*plan),
         Plan::Rules(command, format, all) => rules::run(command, format, &all),
+        Plan::Hook(plan) => hook::run(&plan),
         Plan::Completions(shell) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "tokensieve", &mut script);

@@ -5,6 +5,7 @@
 //! | `dir` | which files of a working tree are read, and how bad input ends |
 //! | `engine` | where in a file a token may stand |
 //! | `dotenv` | the states of dotenv files |
+//! | `hooks` | `hook`, and installed hooks under a real git |
 //! | `reports` | formats, schema, masking, exit codes, streams |
 //! | `rules` | the `rules` command |
 //! | `own` | the tool on its own repository |
@@ -15,6 +16,7 @@
 mod dir;
 mod dotenv;
 mod engine;
+mod hooks;
 mod own;
 mod reports;
 mod rules;
