@@ -39,6 +39,9 @@ pub(crate) enum Command {
     Rules(RulesCommand),
     /// Show which rules look at a text, and why each does or does not report it
     Why(WhyArgs),
+    /// Install and remove git hooks that scan commits, pushes and commit messages
+    #[command(subcommand)]
+    Hook(HookCommand),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -172,6 +175,42 @@ pub(crate) enum RulesCommand {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HookCommand {
+    /// Write a hook that git runs; a hook that is there already is kept and runs first
+    Install(HookArgs),
+    /// Take hooks away again and put back what was there; all of them where none is named
+    Uninstall(HookArgs),
+    /// Scan a commit message, without the lines that git takes out of it: what the commit-msg hook does
+    Message {
+        /// The file with the message, which git names to the hook
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HookArgs {
+    /// Which hooks [default to install: pre-commit]
+    #[arg(value_name = "HOOK")]
+    pub(crate) hooks: Vec<HookName>,
+    /// For all repositories of this user
+    #[arg(long)]
+    pub(crate) global: bool,
+    /// Write into git's own folder of hooks although lefthook or husky is set up, and replace a kept hook
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HookName {
+    /// Before a commit: what is staged
+    PreCommit,
+    /// Before a push: what it brings
+    PrePush,
+    /// Before a commit: its message
+    CommitMsg,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

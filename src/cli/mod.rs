@@ -1,6 +1,7 @@
 //! The command line: `args` (what was typed) -> `plan` (what to do) -> `run` (doing it).
 
 pub(crate) mod args;
+mod hook;
 mod log;
 mod output;
 pub(crate) mod plan;

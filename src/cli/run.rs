@@ -18,7 +18,7 @@ use tokensieve::source::{Progress, Run};
 use super::args::Cli;
 use super::output::{self, Streams};
 use super::plan::{Plan, ScanPlan};
-use super::{progress, rules, why};
+use super::{hook, progress, rules, why};
 
 /// Carries a plan out.
 ///
@@ -29,6 +29,7 @@ pub(crate) fn run(plan: Plan) -> anyhow::Result<Outcome> {
         Plan::Scan(plan) => scan(*plan),
         Plan::Rules(command, format, all) => rules::run(command, format, &all),
         Plan::Why(rules, text, path) => why::run(rules, &text, path.as_str().into()),
+        Plan::Hook(plan) => hook::run(&plan),
         Plan::Completions(shell) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "tokensieve", &mut script);

@@ -8,6 +8,7 @@
 //! | `history` | `git`: what is read of a history, and the life of a secret |
 //! | `staged` | `git --staged` |
 //! | `range` | `git --range`, `--since`, `--commits`, `--pre-push`, `--pre-receive` |
+//! | `hooks` | `hook`, and installed hooks under a real git |
 //! | `reports` | formats, schema, masking, exit codes, streams |
 //! | `rules` | the `rules` command |
 //! | `own` | the tool on its own repository |
@@ -19,6 +20,7 @@ mod dir;
 mod dotenv;
 mod engine;
 mod history;
+mod hooks;
 mod own;
 mod range;
 mod reports;
