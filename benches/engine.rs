@@ -11,7 +11,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use tokensieve::blob::Origin;
 use tokensieve::finding::Surface;
 use tokensieve::rule;
-use tokensieve::scanner::Scanner;
+use tokensieve::scanner::{Depths, Scanner};
 
 /// At most this many bytes are scanned.
 const MOST: usize = 256 << 20;
@@ -35,18 +35,22 @@ fn engine(c: &mut Criterion) {
     let tree = env::var("TOKENSIEVE_BENCH_TREE").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());
     let (mut files, mut total) = (Vec::new(), 0);
     collect(Path::new(&tree), &mut files, &mut total);
-    let scanner = Scanner::new(rule::embedded().iter().collect());
     let path = BStr::new("src/file");
     let mut group = c.benchmark_group("engine");
     group.throughput(Throughput::Bytes(total as u64)).sample_size(10);
-    group.bench_function("all rules", |b| {
-        let mut worker = scanner.worker();
-        b.iter(|| {
-            for bytes in &files {
-                hint::black_box(scanner.scan(&mut worker, bytes, &Origin::tree(path, path, Surface::File)));
-            }
+    for (name, decode) in [("all rules", Depths::default().decode), ("all rules, nothing decoded", 0)] {
+        let depths = Depths { decode, ..Depths::default() };
+        let scanner = Scanner::with_options(rule::embedded().iter().collect(), depths);
+        group.bench_function(name, |b| {
+            let mut worker = scanner.worker();
+            let origin = Origin::tree(path, path, Surface::File);
+            b.iter(|| {
+                files
+                    .iter()
+                    .for_each(|bytes| drop(hint::black_box(scanner.scan(&mut worker, bytes, &origin))))
+            });
         });
-    });
+    }
     group.finish();
 }
 

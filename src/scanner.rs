@@ -1,13 +1,16 @@
 //! The scanner: from a blob to the secrets in it, with their places.
 //!
-//! Takes bytes and their origin; gives [`Sighting`]s. Reads the bytes as they are and, where they hold
-//! NUL bytes, as UTF-16 too.
+//! Takes bytes and their origin; gives [`Sighting`]s. Reads the bytes as they are, where they hold NUL
+//! bytes as UTF-16 too, what they hold in encoded form, and the members of archives.
 
 use std::ops::Range;
 
-use bstr::{BStr, BString};
+use bstr::{BStr, BString, ByteSlice};
 
 use crate::blob::Origin;
+use crate::decode::archive::{self, Limits, Problem};
+use crate::decode::descent::{self, Decoded};
+use crate::decode::news::{news, union};
 use crate::decode::{View, utf16};
 use crate::finding::{Checksum, Exposure, Occurrence, Part, Secret};
 use crate::matcher::{Hit, Matcher, Scratch};
@@ -39,27 +42,56 @@ pub struct Sighting {
     pub occurrence: Occurrence,
 }
 
+/// How deep a scanner looks into what it reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Depths {
+    /// How many encodings may lie over each other; 0 reads text as it is.
+    pub decode: u8,
+    /// How many archives may stand inside each other; 0 opens none.
+    pub archive: u8,
+}
+
+impl Default for Depths {
+    fn default() -> Self {
+        Self { decode: 3, archive: Limits::default().depth }
+    }
+}
+
 /// A matcher with what is read around it. Shared by all threads.
 #[derive(Debug)]
 pub struct Scanner {
     matcher: Matcher,
+    depths: Depths,
 }
 
 /// What one thread needs.
 #[derive(Debug)]
 pub struct Worker {
     scratch: Scratch,
+    cut_short: bool,
+}
+
+impl Worker {
+    /// Whether since the last call something was left undecoded because it would have become too large.
+    pub fn take_cut_short(&mut self) -> bool {
+        std::mem::take(&mut self.cut_short)
+    }
 }
 
 impl Scanner {
     /// A scanner with these rules.
     pub fn new(rules: Vec<&'static Rule>) -> Self {
-        Self { matcher: Matcher::new(rules) }
+        Self::with_options(rules, Depths::default())
+    }
+
+    /// A scanner with these rules that looks so deep.
+    pub fn with_options(rules: Vec<&'static Rule>, depths: Depths) -> Self {
+        Self { matcher: Matcher::new(rules), depths }
     }
 
     /// What a thread needs to scan.
     pub fn worker(&self) -> Worker {
-        Worker { scratch: self.matcher.scratch() }
+        Worker { scratch: self.matcher.scratch(), cut_short: false }
     }
 
     /// The matcher itself.
@@ -81,43 +113,107 @@ impl Scanner {
         origin: &Origin<'_>,
     ) -> Vec<Sighting> {
         let plain = View { text: Vec::new(), start: 0, stride: 1 };
-        let hits = self.matcher.scan(bytes, origin.judged, range.clone(), &mut worker.scratch);
-        let mut found = self.sightings(bytes, &plain, hits, origin);
-        if memchr::memchr(0, bytes).is_some() {
-            for view in utf16::views(bytes) {
-                let hits =
-                    self.matcher.scan(&view.text, origin.judged, view.range(&range), &mut worker.scratch);
-                found.extend(self.sightings(&view.text, &view, hits, origin));
-            }
+        let (mut found, has_nul) = self.scan_view(worker, bytes, range.clone(), &plain, origin);
+        let views = if has_nul { utf16::views(bytes) } else { Vec::new() };
+        for view in views {
+            found.extend(self.scan_view(worker, &view.text, view.range(&range), &view, origin).0);
         }
         found
     }
 
-    fn sightings(&self, text: &[u8], view: &View, hits: Vec<Hit>, origin: &Origin<'_>) -> Vec<Sighting> {
-        if hits.is_empty() {
+    /// Whether these bytes are an archive that [`scan_archive`](Self::scan_archive) would open.
+    pub fn is_archive(&self, bytes: &[u8]) -> bool {
+        self.depths.archive > 0 && archive::sniff(bytes).is_some()
+    }
+
+    /// The secrets in the members of an archive or compressed file, and for each thing that was not read
+    /// its path and the reason. An archive that cannot be opened is scanned as the bytes that it is.
+    pub fn scan_archive(
+        &self,
+        worker: &mut Worker,
+        bytes: &[u8],
+        origin: &Origin<'_>,
+    ) -> (Vec<Sighting>, Vec<(BString, Problem)>) {
+        let limits = Limits { depth: self.depths.archive, ..Limits::default() };
+        let (mut found, mut problems, mut opened) = (Vec::new(), Vec::new(), false);
+        let result = archive::unpack(bytes, &limits, &mut |entry| {
+            let path = archive::join(origin.path, entry.path);
+            match entry.content {
+                Ok(content) => {
+                    opened = true;
+                    let judged = judged_member(origin.judged, entry.path);
+                    let member = Origin { path: path.as_ref(), judged: judged.as_ref(), ..*origin };
+                    found.extend(self.scan(worker, content, &member));
+                }
+                Err(problem) => problems.push((path, problem)),
+            }
+        });
+        problems.extend(result.err().map(|problem| (BString::from(origin.path), problem)));
+        if !opened {
+            found.extend(self.scan(worker, bytes, origin));
+        }
+        (found, problems)
+    }
+
+    /// The secrets in a text as it is and in what it holds in encoded form, and whether it may be UTF-16.
+    /// `view` is the way from its offsets to those of the file.
+    fn scan_view(
+        &self,
+        worker: &mut Worker,
+        text: &[u8],
+        range: Range<usize>,
+        view: &View,
+        origin: &Origin<'_>,
+    ) -> (Vec<Sighting>, bool) {
+        let scratch = &mut worker.scratch;
+        let hits = self.matcher.scan(text, origin.judged, range.clone(), scratch);
+        let depth = self.depths.decode;
+        let decoded = descent::scan(&self.matcher, scratch, text, origin.judged, range, depth);
+        worker.cut_short |= decoded.cut_short;
+        let news = news(&hits, decoded.found);
+        (self.sightings(text, view, hits, news, origin), decoded.has_nul)
+    }
+
+    fn sightings(
+        &self,
+        text: &[u8],
+        view: &View,
+        hits: Vec<Hit>,
+        decoded: Vec<Decoded>,
+        origin: &Origin<'_>,
+    ) -> Vec<Sighting> {
+        if hits.is_empty() && decoded.is_empty() {
             return Vec::new();
         }
-        let spans: Vec<Range<usize>> = spans(&hits);
+        let spans = spans(&hits, &decoded);
         let mut lines = Lines::new(text);
-        let mut found = Vec::with_capacity(hits.len());
+        let mut places = Places { text, view, spans: &spans, lines: &mut lines, origin };
+        let mut found = Vec::with_capacity(hits.len() + decoded.len());
+        let mut decoded = decoded.into_iter().peekable();
         for hit in hits {
-            let which = spans.partition_point(|s| s.end <= hit.secret.start);
-            let position = lines.position(hit.secret.start);
-            let occurrence = Occurrence {
-                age: origin.age,
-                path: BString::from(origin.path),
-                line: position.line,
-                column: position.column,
-                column_utf16: position.column_utf16,
-                offset: view.original(hit.secret.start) as u64,
-                len: (hit.secret.len() * view.stride) as u64,
-                commit: origin.commit.map(str::to_owned),
-                surface: origin.surface,
-                excerpt: place::excerpt(text, &spans, which),
-            };
+            while let Some(before) = decoded.next_if(|d| d.span.start <= hit.secret.start) {
+                found.push(self.decoded_sighting(before, &mut places));
+            }
+            let occurrence = places.occurrence(&hit.secret);
             found.push(self.sighting(text, hit, occurrence));
         }
+        found.extend(decoded.map(|d| self.decoded_sighting(d, &mut places)));
         found
+    }
+
+    fn decoded_sighting(&self, decoded: Decoded, places: &mut Places<'_, '_>) -> Sighting {
+        let occurrence = places.occurrence(&decoded.span);
+        let note = decoded.note();
+        let part = |(i, value): (u16, Vec<u8>)| Part {
+            rule: self.matcher.rules()[usize::from(i)].id,
+            secret: Secret::new(value),
+        };
+        let parts = decoded.parts.into_iter().map(part).collect();
+        let hit = Hit { secret: 0..decoded.secret.len(), parts: Vec::new(), ..decoded.hit };
+        let mut sighting = self.sighting(&decoded.secret, hit, occurrence);
+        sighting.parts = parts;
+        sighting.notes.insert(0, note);
+        sighting
     }
 
     fn sighting(&self, text: &[u8], hit: Hit, occurrence: Occurrence) -> Sighting {
@@ -139,19 +235,48 @@ impl Scanner {
     }
 }
 
-/// Everything to mask in excerpts: secrets and their other halves, ascending, without overlaps.
-fn spans(hits: &[Hit]) -> Vec<Range<usize>> {
-    let parts = hits.iter().flat_map(|h| h.parts.iter().map(|(_, range)| range.clone()));
-    let mut all: Vec<Range<usize>> = hits.iter().map(|h| h.secret.clone()).chain(parts).collect();
-    all.sort_by_key(|r| (r.start, r.end));
-    all.dedup_by(|next, kept| {
-        let overlaps = next.start < kept.end;
-        if overlaps {
-            kept.end = kept.end.max(next.end);
+/// Turns ranges of a text, in ascending order, into occurrences.
+struct Places<'a, 'o> {
+    text: &'a [u8],
+    view: &'a View,
+    spans: &'a [Range<usize>],
+    lines: &'a mut Lines<'a>,
+    origin: &'a Origin<'o>,
+}
+
+impl Places<'_, '_> {
+    fn occurrence(&mut self, range: &Range<usize>) -> Occurrence {
+        let which = self.spans.partition_point(|s| s.end <= range.start);
+        let position = self.lines.position(range.start);
+        Occurrence {
+            age: self.origin.age,
+            path: BString::from(self.origin.path),
+            line: position.line,
+            column: position.column,
+            column_utf16: position.column_utf16,
+            offset: self.view.original(range.start) as u64,
+            len: (range.len() * self.view.stride) as u64,
+            commit: self.origin.commit.map(str::to_owned),
+            surface: self.origin.surface,
+            excerpt: place::excerpt(self.text, self.spans, which),
         }
-        overlaps
-    });
-    all
+    }
+}
+
+/// Everything to mask in excerpts: secrets and their other halves, ascending, without overlaps.
+fn spans(hits: &[Hit], decoded: &[Decoded]) -> Vec<Range<usize>> {
+    let parts = hits.iter().flat_map(|h| h.parts.iter().map(|(_, range)| range.clone()));
+    let decoded = decoded.iter().map(|d| d.span.clone());
+    union(hits.iter().map(|h| h.secret.clone()).chain(parts).chain(decoded).collect())
+}
+
+/// The path that rules judge a member by: as if the archive were a folder.
+fn judged_member(archive: &BStr, member: &BStr) -> BString {
+    if member.is_empty() {
+        return archive.to_owned();
+    }
+    let member = member.replace("!", "/");
+    [&**archive, b"/", &member].concat().into()
 }
 
 /// Texts shorter than this, in bytes, hold no secret that is not a whole file of its own.

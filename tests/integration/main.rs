@@ -2,6 +2,7 @@
 //!
 //! | module | what it holds to account |
 //! | --- | --- |
+//! | `decode` | tokens in encoded form |
 //! | `dir` | which files of a working tree are read, and how bad input ends |
 //! | `engine` | where in a file a token may stand |
 //! | `dotenv` | the states of dotenv files |
@@ -16,6 +17,7 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "a failing test may panic")]
 #![allow(clippy::disallowed_methods, reason = "tests start git and the tool itself")]
 
+mod decode;
 mod dir;
 mod dotenv;
 mod engine;

@@ -1,0 +1,80 @@
+//! Tokens in encoded form.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+use super::util::{Scratch, paths, token};
+
+fn notes(finding: &Value) -> String {
+    finding["notes"].to_string()
+}
+
+#[test]
+fn base64_points_to_the_encoded_text_and_shows_none_of_it() {
+    let scratch = Scratch::new();
+    let encoded = STANDARD.encode(token(1));
+    scratch.write("secret.yaml", format!("kind: Secret\ndata:\n  token: {encoded}\n"));
+    let (findings, _, code) = scratch.json(&[]);
+    assert_eq!((findings.len(), code), (1, 1));
+    let finding = &findings[0];
+    assert_eq!((&finding["rule"], &finding["line"]), (&"github-pat-classic".into(), &3.into()));
+    assert_eq!(finding["column"], 10);
+    assert!(notes(finding).contains("decoded from base64"), "{finding}");
+    let shown = scratch.run(&["--format", "text"]).stdout;
+    assert!(!shown.contains(&encoded) && !shown.contains(&encoded[8..30]), "{shown}");
+}
+
+#[test]
+fn every_common_form() {
+    let scratch = Scratch::new();
+    let each = |t: &str, form: fn(u8) -> String| t.bytes().map(form).collect::<String>();
+    scratch
+        .write("hex", each(&token(1), |b| format!("{b:02x}")))
+        .write("percent", each(&token(2), |b| format!("%{b:02X}")))
+        .write("x", each(&token(3), |b| format!("\\x{b:02x}")))
+        .write("u", each(&token(4), |b| format!("\\u{b:04x}")))
+        .write("html", each(&token(5), |b| format!("&#{b};")))
+        .write("joined.js", format!("const t = 'ghp_' +\n  '{}';\n", &token(6)[4..]))
+        .write("query", format!("https://host/?a=1%26token%3D{}", token(7)))
+        .write("twice", STANDARD.encode(each(&token(8), |b| format!("{b:02x}"))));
+    let (findings, ..) = scratch.json(&[]);
+    assert_eq!(paths(&findings), ["hex", "html", "joined.js", "percent", "query", "twice", "u", "x"]);
+    // What stands as it is, with its checksum, needs no decoding.
+    for finding in findings.iter().filter(|f| f["path"] != "query") {
+        assert!(notes(finding).contains("decoded from"), "{finding}");
+    }
+}
+
+#[test]
+fn the_same_token_plain_and_encoded_is_one_finding() {
+    let scratch = Scratch::new();
+    let encoded = STANDARD.encode(token(1));
+    scratch.write("a", format!("{}\n{encoded}\n", token(1)));
+    let (findings, ..) = scratch.json(&[]);
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0]["occurrence_count"], 2);
+}
+
+#[test]
+fn binaries_digests_and_certificates_are_no_text() {
+    let scratch = Scratch::new();
+    let noise: Vec<u8> = (0..90_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let lines: Vec<String> =
+        STANDARD.encode(&noise).as_bytes().chunks(64).map(|c| String::from_utf8_lossy(c).into()).collect();
+    scratch
+        .write(
+            "certificate.pem",
+            format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n")),
+        )
+        .write(
+            "digests",
+            noise
+                .chunks(32)
+                .map(|c| c.iter().map(|b| format!("{b:02x}")).collect::<String>() + "\n")
+                .collect::<String>(),
+        )
+        .write("noise", &noise);
+    let (findings, _, code) = scratch.json(&[]);
+    assert_eq!((findings.len(), code), (0, 0));
+}
