@@ -16,12 +16,22 @@ pub enum Skip {
     TooLarge,
     /// A FIFO, socket or device, which holds no content of its own.
     SpecialFile,
+    /// An archive, or a part of one, beyond the limits on depth, size and number. Makes a scan incomplete.
+    ArchiveLimit,
+    /// A part of an archive that is packed in a way that is not known. Makes a scan incomplete.
+    ArchiveUnsupported,
+    /// A part of an archive that only its password opens.
+    ArchiveEncrypted,
+    /// An archive that is damaged; its bytes were scanned as they are.
+    ArchiveDamaged,
+    /// Encoded text that would have become too large; the text itself was scanned.
+    Undecoded,
 }
 
 impl Skip {
     /// Whether content that belongs to the scan went unread.
     pub fn is_gap(self) -> bool {
-        matches!(self, Self::TooLarge)
+        matches!(self, Self::TooLarge | Self::ArchiveLimit | Self::ArchiveUnsupported)
     }
 
     /// The words for a person.
@@ -29,6 +39,11 @@ impl Skip {
         match self {
             Self::TooLarge => "larger than the size limit",
             Self::SpecialFile => "not a regular file (FIFO, socket or device)",
+            Self::ArchiveLimit => "archive beyond the limits on depth, size and number",
+            Self::ArchiveUnsupported => "packed in a way that is not known",
+            Self::ArchiveEncrypted => "encrypted archive",
+            Self::ArchiveDamaged => "damaged archive, scanned as the bytes that it is",
+            Self::Undecoded => "encoded text left undecoded, being too large; scanned as it is",
         }
     }
 }

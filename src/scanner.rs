@@ -8,6 +8,7 @@ use std::ops::Range;
 use bstr::{BStr, BString, ByteSlice};
 
 use crate::blob::Origin;
+use crate::coverage::{Coverage, Skip};
 use crate::decode::archive::{self, Limits, Problem};
 use crate::decode::descent::{self, Decoded};
 use crate::decode::news::{news, union};
@@ -117,6 +118,29 @@ impl Scanner {
         let views = if has_nul { utf16::views(bytes) } else { Vec::new() };
         for view in views {
             found.extend(self.scan_view(worker, &view.text, view.range(&range), &view, origin).0);
+        }
+        found
+    }
+
+    /// The secrets in a blob, archive or not, of which `changed` is new. What was not read is noted in the
+    /// ledger.
+    pub fn scan_blob(
+        &self,
+        worker: &mut Worker,
+        bytes: &[u8],
+        changed: Range<usize>,
+        origin: &Origin<'_>,
+        coverage: &mut Coverage,
+    ) -> Vec<Sighting> {
+        let found = if self.is_archive(bytes) {
+            let (found, problems) = self.scan_archive(worker, bytes, origin);
+            problems.into_iter().for_each(|(path, problem)| coverage.skip(reason(problem), path));
+            found
+        } else {
+            self.scan_range(worker, bytes, changed, origin)
+        };
+        if worker.take_cut_short() {
+            coverage.skip(Skip::Undecoded, origin.path);
         }
         found
     }
@@ -232,6 +256,15 @@ impl Scanner {
             exposure: None,
             occurrence,
         }
+    }
+}
+
+fn reason(problem: Problem) -> Skip {
+    match problem {
+        Problem::Limit(_) => Skip::ArchiveLimit,
+        Problem::Unsupported(_) => Skip::ArchiveUnsupported,
+        Problem::Encrypted => Skip::ArchiveEncrypted,
+        Problem::Corrupt(_) => Skip::ArchiveDamaged,
     }
 }
 

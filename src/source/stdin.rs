@@ -40,7 +40,8 @@ impl<R: Read> Source for Stream<R> {
         coverage.files = 1;
         coverage.bytes = bytes.len() as u64;
         let origin = Origin::tree(BStr::new(""), BStr::new(""), Surface::Stdin);
-        run.collector.add(run.scanner.scan(&mut run.scanner.worker(), &bytes, &origin));
+        let mut worker = run.scanner.worker();
+        run.collector.add(run.scanner.scan_blob(&mut worker, &bytes, 0..bytes.len(), &origin, &mut coverage));
         run.collector.cover(coverage);
     }
 }

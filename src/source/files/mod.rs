@@ -286,7 +286,8 @@ impl<'j, 'a> Local<'j, 'a> {
         self.coverage.bytes += bytes.len() as u64;
         job.run.progress.add(bytes.len() as u64);
         let origin = Origin::tree(shown.as_bstr(), judged.as_bstr(), Surface::File);
-        let found = job.run.scanner.scan(&mut self.worker, bytes, &origin);
+        let all = 0..bytes.len();
+        let found = job.run.scanner.scan_blob(&mut self.worker, bytes, all, &origin, &mut self.coverage);
         if let Some(candidate) = dotenv::Candidate::of(path, &shown, &judged, bytes, &found) {
             job.dotenvs.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(candidate);
         }

@@ -5,12 +5,14 @@
 //! blobs may stand at other paths as well.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::exposure::Group;
+use super::scan::Raw;
 use super::timeline::{Timeline, timelines};
 use super::{Scanned, other_side};
 use crate::finding::{Occurrence, Surface};
@@ -92,7 +94,7 @@ fn start(groups: &[Group]) -> BTreeMap<BString, BTreeSet<usize>> {
     let mut wanted: BTreeMap<BString, BTreeSet<usize>> = BTreeMap::new();
     for (number, group) in groups.iter().enumerate() {
         for raw in group.raws.iter().filter(|r| r.blob.is_some()) {
-            wanted.entry(raw.sighting.occurrence.path.clone()).or_default().insert(number);
+            wanted.entry(raw.path.clone()).or_default().insert(number);
         }
     }
     wanted
@@ -149,45 +151,47 @@ fn holds(groups: &[Group], path: &BString, id: ObjectId, bytes: &[u8], wanted: &
     for &number in wanted {
         let group = &groups[number];
         if let Some(raw) = group.raws.iter().find(|r| r.blob == Some(id)) {
-            let occurrence = Occurrence { path: path.clone(), ..raw.sighting.occurrence.clone() };
-            held.insert(number, occurrence);
+            held.insert(number, moved(raw, path));
         } else if let Some(at) = memchr::memmem::find(bytes, group.secret.expose()) {
-            held.insert(number, occurrence(bytes, at, group, path));
-        } else if let Some(at) = find_wide(bytes, group.secret.expose()) {
-            held.insert(number, wide_occurrence(at, group, path));
+            held.insert(number, occurrence(bytes, at..at + group.secret.expose().len(), group, path));
+        } else if let Some(span) = find_written(bytes, group) {
+            held.insert(number, occurrence(bytes, span, group, path));
         }
     }
     held
 }
 
-/// The secret in UTF-16, either byte order: offset of its first byte.
-fn find_wide(bytes: &[u8], secret: &[u8]) -> Option<usize> {
-    memchr::memchr(0, bytes)?;
-    let wide: Vec<u8> = secret.iter().flat_map(|b| [*b, 0]).collect();
-    memchr::memmem::find(bytes, &wide[..wide.len() - 1])
+/// The sighting's place with the blob at another path. The path of an archive's member goes on behind it.
+fn moved(raw: &Raw, path: &BString) -> Occurrence {
+    let own = &raw.sighting.occurrence;
+    let member = own.path.strip_prefix(raw.path.as_slice()).unwrap_or_default();
+    Occurrence { path: bstr::concat([path.as_slice(), member]).into(), ..own.clone() }
 }
 
-fn occurrence(bytes: &[u8], at: usize, group: &Group, path: &BString) -> Occurrence {
-    let position = Lines::new(bytes).position(at);
-    let span = at..at + group.secret.expose().len();
+/// The secret in the encoded form that it was seen in.
+fn find_written(bytes: &[u8], group: &Group) -> Option<Range<usize>> {
+    let is_member = |raw: &&Raw| raw.sighting.occurrence.path != raw.path;
+    let forms = group.raws.iter().filter(|r| !r.written.is_empty() && !is_member(r)).map(|r| &r.written);
+    forms.into_iter().find_map(|form| {
+        let at = memchr::memmem::find(bytes, form)?;
+        Some(at..at + form.len())
+    })
+}
+
+fn occurrence(bytes: &[u8], span: Range<usize>, group: &Group, path: &BString) -> Occurrence {
+    let position = Lines::new(bytes).position(span.start);
     Occurrence {
         age: 0,
         path: path.clone(),
         line: position.line,
         column: position.column,
         column_utf16: position.column_utf16,
-        offset: at as u64,
+        offset: span.start as u64,
         len: span.len() as u64,
         commit: None,
         surface: surface(group),
         excerpt: place::excerpt(bytes, std::slice::from_ref(&span), 0),
     }
-}
-
-/// Line and column of the sighting are close enough: the text around it did not need another scan.
-fn wide_occurrence(at: usize, group: &Group, path: &BString) -> Occurrence {
-    let like = &group.raws[0].sighting.occurrence;
-    Occurrence { path: path.clone(), offset: at as u64, ..like.clone() }
 }
 
 fn surface(group: &Group) -> Surface {
@@ -215,7 +219,7 @@ fn settle(
     }
     for (number, (commit, blob)) in first {
         let occurrence = blobs[&blob][&number].clone();
-        debug_assert_eq!(occurrence.path, *path);
+        debug_assert!(occurrence.path.starts_with(path));
         places[number].files.push(FilePlace { blob, commit, occurrence });
     }
 }

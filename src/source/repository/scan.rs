@@ -20,6 +20,10 @@ use crate::source::history::{ObjectId, Text, Version, Visitor};
 #[derive(Debug)]
 pub(super) struct Raw {
     pub(super) sighting: Sighting,
+    /// The path of the blob; that of the sighting names the member where the blob is an archive.
+    pub(super) path: BString,
+    /// The secret as it stands in the blob, where it is encoded; empty elsewhere.
+    pub(super) written: Vec<u8>,
     /// The blob, for contents of files.
     pub(super) blob: Option<ObjectId>,
     /// The commit or tag, for what one says.
@@ -73,10 +77,13 @@ impl Visitor for Scan<'_> {
         self.run.progress.add(version.bytes.len() as u64);
         let origin = Origin::tree(version.path, version.path, version.surface);
         let scan = || {
-            self.run.scanner.scan_range(&mut local.worker, version.bytes, version.changed.clone(), &origin)
+            let (worker, coverage) = (&mut local.worker, &mut local.coverage);
+            self.run.scanner.scan_blob(worker, version.bytes, version.changed.clone(), &origin, coverage)
         };
         match panic::catch_unwind(AssertUnwindSafe(scan)) {
             Ok(found) => local.raws.extend(found.into_iter().map(|sighting| Raw {
+                written: written(version.bytes, &sighting),
+                path: version.path.to_owned(),
                 sighting,
                 blob: Some(version.id),
                 object: None,
@@ -104,7 +111,14 @@ impl Visitor for Scan<'_> {
             if matches!(text.surface, Surface::RefName | Surface::Identity) {
                 (sighting.occurrence.line, sighting.occurrence.column) = (0, 0);
             }
-            Raw { sighting, blob: None, object: text.object, commit: super::super::history::NO_COMMIT }
+            Raw {
+                sighting,
+                path: text.name.to_owned(),
+                written: Vec::new(),
+                blob: None,
+                object: text.object,
+                commit: super::super::history::NO_COMMIT,
+            }
         }));
     }
 
@@ -113,6 +127,8 @@ impl Visitor for Scan<'_> {
         let found = scanner::scan_name(self.run.scanner, &mut local.worker, path, &origin);
         local.raws.extend(found.into_iter().map(|sighting| Raw {
             sighting,
+            path: path.to_owned(),
+            written: Vec::new(),
             blob: None,
             object: None,
             commit,
@@ -137,4 +153,12 @@ impl Visitor for Scan<'_> {
     fn stop(&self) -> bool {
         self.run.progress.stopped()
     }
+}
+
+/// The bytes that the secret stands in where they are not the secret itself.
+fn written(bytes: &[u8], sighting: &Sighting) -> Vec<u8> {
+    let at = sighting.occurrence.offset as usize;
+    let as_it_stands = bytes.get(at..at.saturating_add(sighting.occurrence.len as usize)).unwrap_or_default();
+    let is_plain = sighting.secret.as_ref().is_some_and(|s| s.expose() == as_it_stands);
+    if is_plain { Vec::new() } else { as_it_stands.to_vec() }
 }

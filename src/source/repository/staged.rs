@@ -157,7 +157,9 @@ impl Job<'_> {
         self.coverage.files += 1;
         self.coverage.bytes += bytes.len() as u64;
         let path = entry.path.as_bstr();
-        let found = self.run.scanner.scan(&mut self.worker, &bytes, &Origin::tree(path, path, entry.surface));
+        let origin = Origin::tree(path, path, entry.surface);
+        let found =
+            self.run.scanner.scan_blob(&mut self.worker, &bytes, 0..bytes.len(), &origin, self.coverage);
         let is_new_path = !self.parents.iter().any(|p| p.contains_key(&entry.path));
         if is_new_path {
             let origin = Origin::tree(path, path, Surface::PathName);
