@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
+use tokensieve::config::Config;
 use tokensieve::outcome::Leniency;
 use tokensieve::report::Format;
 use tokensieve::rule::{self, Confidence, Rule};
@@ -16,6 +17,8 @@ use tokensieve::source::repository::{OtherSide, Part, Repository, parse_pushes};
 use tokensieve::source::stdin::Stream;
 
 use super::args::{ColorArg, Command, Common, GitArgs, RulesCommand};
+use super::policy::args::{BaselineCommand, ConfigCommand, PolicyArgs};
+use super::policy::{Home, Policy};
 
 /// What to do.
 pub(crate) enum Plan {
@@ -23,6 +26,12 @@ pub(crate) enum Plan {
     Scan(Box<ScanPlan>),
     /// Print something about rules.
     Rules(RulesCommand, Format, Vec<&'static Rule>),
+    /// Check or show the config.
+    Config(ConfigCommand, PolicyArgs),
+    /// Write a baseline of what this scan finds.
+    Baseline(BaselineCommand, Box<ScanPlan>),
+    /// Make a config of the files of other scanners in this folder.
+    Migrate(PathBuf, Common),
     /// Print a completion script.
     Completions(clap_complete::Shell),
     /// Print the manual page.
@@ -35,6 +44,7 @@ pub(crate) struct ScanPlan {
     pub(crate) root: String,
     pub(crate) source: Box<dyn Source>,
     pub(crate) rules: Vec<&'static Rule>,
+    pub(crate) policy: Policy,
     pub(crate) dotenv: bool,
     pub(crate) threads: usize,
     pub(crate) format: Format,
@@ -57,14 +67,21 @@ pub(crate) fn plan(common: Common, command: Command) -> anyhow::Result<Plan> {
         Command::Dir(args) => {
             let root = args.paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(" ");
             let files = Files { paths: args.paths, no_ignore: args.no_ignore, max_file_size };
-            scan(common, "dir", root, Box::new(files))
+            let policy = Policy::read(&common.policy, &Home::Paths(&files.paths))?;
+            scan(common, "dir", root, Box::new(files), policy)
         }
         Command::Git(args) => git(common, args),
         Command::Stdin(_) => {
             let source = Stream::new(std::io::stdin(), max_file_size);
-            scan(common, "stdin", "-".to_owned(), Box::new(source))
+            let policy = Policy::read(&common.policy, &Home::Paths(&[]))?;
+            scan(common, "stdin", "-".to_owned(), Box::new(source), policy)
         }
-        Command::Rules(command) => Ok(Plan::Rules(command, common.format, all_rules(&common.rules)?)),
+        Command::Rules(command) => {
+            Ok(Plan::Rules(command, common.format, all_rules(&common.rules, &Config::default())?))
+        }
+        Command::Config(command) => Ok(Plan::Config(command, common.policy)),
+        Command::Baseline(command) => baseline(common, command),
+        Command::Migrate { folder } => Ok(Plan::Migrate(folder, common)),
         Command::Completions { shell } => Ok(Plan::Completions(shell)),
         Command::Man => Ok(Plan::Man),
     }
@@ -75,11 +92,27 @@ fn scan(
     command: &'static str,
     root: String,
     source: Box<dyn Source>,
+    policy: Policy,
 ) -> anyhow::Result<Plan> {
+    scan_plan(common, command, root, source, policy).map(|plan| Plan::Scan(Box::new(plan)))
+}
+
+/// The plan of a scan.
+///
+/// # Errors
+/// As for [`plan`].
+pub(crate) fn scan_plan(
+    common: Common,
+    command: &'static str,
+    root: String,
+    source: Box<dyn Source>,
+    policy: Policy,
+) -> anyhow::Result<ScanPlan> {
     let outputs = common.output.iter().map(|o| parse_output(o, common.format)).collect::<Result<_, _>>()?;
     let threads = common.threads.map_or_else(default_threads, usize::from);
-    let rules = select(all_rules(&common.rules)?, &common.rule, &common.exclude_rule)?;
-    Ok(Plan::Scan(Box::new(ScanPlan {
+    let rules = select(all_rules(&common.rules, &policy.config)?, &common.rule, &common.exclude_rule)?;
+    let confidence = common.confidence.map(Confidence::from).or(policy.config.confidence);
+    Ok(ScanPlan {
         command,
         root,
         source,
@@ -88,13 +121,14 @@ fn scan(
         threads,
         format: common.format,
         outputs,
-        confidence: common.confidence.into(),
+        confidence: confidence.unwrap_or(Confidence::Medium),
+        policy,
         show_secrets: common.show_secrets,
         leniency: Leniency { exit_zero: common.exit_zero, allow_incomplete: common.allow_incomplete },
         color: common.color,
         quiet: common.quiet,
         verbose: common.verbose,
-    })))
+    })
 }
 
 /// The plan of `git`. The environment that git sets for hooks counts only where no repository is named.
@@ -105,20 +139,55 @@ fn git(common: Common, args: GitArgs) -> anyhow::Result<Plan> {
     let root = path.display().to_string();
     if args.staged {
         let source = Staged { path, index: variable("GIT_INDEX_FILE"), max_file_size };
-        return scan(common, "staged", root, Box::new(source));
+        let policy = Policy::read(&common.policy, &Home::Staged(&source.path, source.index.as_deref()))?;
+        return scan(common, "staged", root, Box::new(source), policy);
     }
     let object_dirs = if args.pre_receive { quarantine(&variable) } else { Vec::new() };
     let (command, part) = part(&args)?;
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let source = Repository {
-        path,
         part,
         recurse_submodules: args.recurse_submodules,
+        object_dirs,
+        ..repository(path, max_file_size)
+    };
+    let home = match source.part {
+        Part::Everything { .. } | Part::Branches(_) => Home::Repository(&source),
+        _ => Home::Change(&source),
+    };
+    let policy = Policy::read(&common.policy, &home)?;
+    scan(common, command, root, Box::new(source), policy)
+}
+
+/// All that is reachable in the repository at `path`.
+pub(crate) fn repository(path: PathBuf, max_file_size: u64) -> Repository {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    Repository {
+        path,
+        part: Part::Everything { unreachable: false },
+        recurse_submodules: false,
         max_file_size,
         now: i64::try_from(now).unwrap_or(i64::MAX),
-        object_dirs,
+        object_dirs: Vec::new(),
+    }
+}
+
+/// The plan of `baseline`: a scan by the policy in force.
+fn baseline(common: Common, command: BaselineCommand) -> anyhow::Result<Plan> {
+    let args = command.args();
+    let max_file_size = common.max_file_size;
+    let root = args.paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(" ");
+    let (name, source, policy): (_, Box<dyn Source>, _) = if args.history {
+        let [path] = &args.paths[..] else { bail!("--history takes one repository") };
+        let source = repository(path.clone(), max_file_size);
+        let policy = Policy::read(&common.policy, &Home::Repository(&source))?;
+        ("git", Box::new(source), policy)
+    } else {
+        let source = Files { paths: args.paths.clone(), no_ignore: false, max_file_size };
+        let policy = Policy::read(&common.policy, &Home::Paths(&source.paths))?;
+        ("dir", Box::new(source), policy)
     };
-    scan(common, command, root, Box::new(source))
+    let plan = scan_plan(common, name, root, source, policy)?;
+    Ok(Plan::Baseline(command, Box::new(plan)))
 }
 
 /// Where git keeps the objects of a push until a hook lets them in.
@@ -150,9 +219,13 @@ fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// The built-in rules and those of the user's files; a rule of the user replaces one of the same id.
-fn all_rules(files: &[PathBuf]) -> anyhow::Result<Vec<&'static Rule>> {
-    let mut rules: Vec<&'static Rule> = rule::embedded().iter().chain([&rule::DOTENV]).collect();
+/// The rules that the config leaves in force and those of the user's files; a rule of the user replaces one
+/// of the same id.
+fn all_rules(files: &[PathBuf], config: &Config) -> anyhow::Result<Vec<&'static Rule>> {
+    let mut rules = config.rule_set(rule::embedded());
+    if config.inherit && !config.is_disabled(rule::DOTENV.id) {
+        rules.push(&rule::DOTENV);
+    }
     for file in files {
         for rule in read_rules(file)? {
             rules.retain(|r| r.id != rule.id);

@@ -40,7 +40,7 @@ impl<R: Read> Source for Stream<R> {
         coverage.files = 1;
         coverage.bytes = bytes.len() as u64;
         let origin = Origin::tree(BStr::new(""), BStr::new(""), Surface::Stdin);
-        run.collector.add(run.scanner.scan(&mut run.scanner.worker(), &bytes, &origin));
+        run.hand_over(&bytes, run.scanner.scan(&mut run.scanner.worker(), &bytes, &origin));
         run.collector.cover(coverage);
     }
 }

@@ -8,6 +8,7 @@
 //! | `history` | `git`: what is read of a history, and the life of a secret |
 //! | `staged` | `git --staged` |
 //! | `range` | `git --range`, `--since`, `--commits`, `--pre-push`, `--pre-receive` |
+//! | `policy` | comments, configs, baselines, files of other scanners |
 //! | `reports` | formats, schema, masking, exit codes, streams |
 //! | `rules` | the `rules` command |
 //! | `own` | the tool on its own repository |
@@ -20,6 +21,7 @@ mod dotenv;
 mod engine;
 mod history;
 mod own;
+mod policy;
 mod range;
 mod reports;
 mod rules;

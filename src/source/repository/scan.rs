@@ -13,13 +13,15 @@ use crate::coverage::{Coverage, Skip};
 use crate::dotenv::{self, Kind};
 use crate::finding::Surface;
 use crate::scanner::{self, Sighting, Worker};
-use crate::source::Run;
 use crate::source::history::{ObjectId, Text, Version, Visitor};
+use crate::source::{Near, Run};
 
 /// Something found, and the object that holds it.
 #[derive(Debug)]
 pub(super) struct Raw {
     pub(super) sighting: Sighting,
+    /// The text near it, which the verdict needs.
+    pub(super) near: Near,
     /// The blob, for contents of files.
     pub(super) blob: Option<ObjectId>,
     /// The commit or tag, for what one says.
@@ -77,6 +79,7 @@ impl Visitor for Scan<'_> {
         };
         match panic::catch_unwind(AssertUnwindSafe(scan)) {
             Ok(found) => local.raws.extend(found.into_iter().map(|sighting| Raw {
+                near: Near::of(version.bytes, &sighting.occurrence),
                 sighting,
                 blob: Some(version.id),
                 object: None,
@@ -101,10 +104,12 @@ impl Visitor for Scan<'_> {
         let origin = Origin::tree(text.name, BStr::new(""), text.surface);
         let found = self.run.scanner.scan(&mut local.worker, text.bytes, &origin);
         local.raws.extend(found.into_iter().map(|mut sighting| {
+            let near = Near::of(text.bytes, &sighting.occurrence);
             if matches!(text.surface, Surface::RefName | Surface::Identity) {
                 (sighting.occurrence.line, sighting.occurrence.column) = (0, 0);
             }
-            Raw { sighting, blob: None, object: text.object, commit: super::super::history::NO_COMMIT }
+            let commit = super::super::history::NO_COMMIT;
+            Raw { sighting, near, blob: None, object: text.object, commit }
         }));
     }
 
@@ -112,6 +117,7 @@ impl Visitor for Scan<'_> {
         let origin = Origin::tree(path, path, Surface::PathName);
         let found = scanner::scan_name(self.run.scanner, &mut local.worker, path, &origin);
         local.raws.extend(found.into_iter().map(|sighting| Raw {
+            near: Near::of(path, &sighting.occurrence),
             sighting,
             blob: None,
             object: None,
