@@ -2,15 +2,24 @@
 
 use std::path::Path;
 
-use git2::{Repository, RepositoryOpenFlags};
+use git2::Repository;
 
-/// The repository whose working tree `path` lies in; `None` when it lies in none. `GIT_*` variables of the
-/// environment do not count: the user named a path.
-pub fn discover(path: &Path) -> Option<Result<Repository, git2::Error>> {
-    let none: [&Path; 0] = [];
-    match Repository::open_ext(path, RepositoryOpenFlags::empty(), none) {
-        Ok(repository) => Some(Ok(repository)),
-        Err(error) if error.code() == git2::ErrorCode::NotFound => None,
-        Err(error) => Some(Err(error)),
-    }
+use crate::source::history::{Location, OpenError};
+
+/// The repository whose working tree `path` lies in; `None` when it lies in none. Neither the environment
+/// nor the owner counts: the user named a path, and it is only read.
+pub fn discover(path: &Path) -> Option<Result<Repository, String>> {
+    let location = match Location::discover(path) {
+        Ok(location) => location,
+        Err(OpenError::NotFound(_)) => return None,
+        Err(error) => return Some(Err(error.to_string())),
+    };
+    let opened = location.repository().and_then(|repository| {
+        if let Some(folder) = &location.work_dir {
+            // In memory alone: nothing is written.
+            repository.set_workdir(folder, false)?;
+        }
+        Ok(repository)
+    });
+    Some(opened.map_err(|e| e.message().to_owned()))
 }

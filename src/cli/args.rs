@@ -51,6 +51,11 @@ pub(crate) enum Command {
         #[arg(default_value = ".")]
         folder: PathBuf,
     },
+    /// Show which rules look at a text, and why each does or does not report it
+    Why(WhyArgs),
+    /// Install and remove git hooks that scan commits, pushes and commit messages
+    #[command(subcommand)]
+    Hook(HookCommand),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -161,6 +166,16 @@ pub(crate) struct GitArgs {
 #[derive(Debug, Args)]
 pub(crate) struct StdinArgs {}
 
+#[derive(Debug, Args)]
+pub(crate) struct WhyArgs {
+    /// The text
+    #[arg(value_name = "TEXT", required_unless_present = "at")]
+    pub(crate) text: Option<OsString>,
+    /// The line of a file instead
+    #[arg(long, value_name = "FILE:LINE", conflicts_with = "text")]
+    pub(crate) at: Option<String>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum RulesCommand {
     /// List all rules
@@ -176,6 +191,42 @@ pub(crate) enum RulesCommand {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HookCommand {
+    /// Write a hook that git runs; a hook that is there already is kept and runs first
+    Install(HookArgs),
+    /// Take hooks away again and put back what was there; all of them where none is named
+    Uninstall(HookArgs),
+    /// Scan a commit message, without the lines that git takes out of it: what the commit-msg hook does
+    Message {
+        /// The file with the message, which git names to the hook
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HookArgs {
+    /// Which hooks [default to install: pre-commit]
+    #[arg(value_name = "HOOK")]
+    pub(crate) hooks: Vec<HookName>,
+    /// For all repositories of this user
+    #[arg(long)]
+    pub(crate) global: bool,
+    /// Write into git's own folder of hooks although lefthook or husky is set up, and replace a kept hook
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HookName {
+    /// Before a commit: what is staged
+    PreCommit,
+    /// Before a push: what it brings
+    PrePush,
+    /// Before a commit: its message
+    CommitMsg,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -2,6 +2,8 @@
 
 pub(crate) mod args;
 mod baseline;
+mod hook;
+mod log;
 mod migrate;
 mod output;
 pub(crate) mod plan;
@@ -9,6 +11,7 @@ mod policy;
 mod progress;
 mod rules;
 pub(crate) mod run;
+mod why;
 
 use std::io::Write as _;
 

@@ -16,7 +16,10 @@ use tokensieve::source::repository::staged::Staged;
 use tokensieve::source::repository::{OtherSide, Part, Repository, parse_pushes};
 use tokensieve::source::stdin::Stream;
 
-use super::args::{ColorArg, Command, Common, GitArgs, RulesCommand};
+use super::args::{ColorArg, Command, Common, GitArgs, HookCommand, RulesCommand};
+use super::hook::framework::{self, Wish};
+use super::hook::message::CommitMessage;
+use super::hook::{self, Change};
 use super::policy::args::{BaselineCommand, ConfigCommand, PolicyArgs};
 use super::policy::{Home, Policy};
 
@@ -32,6 +35,10 @@ pub(crate) enum Plan {
     Baseline(BaselineCommand, Box<ScanPlan>),
     /// Make a config of the files of other scanners in this folder.
     Migrate(PathBuf, Common),
+    /// Explain what the rules make of a text in a file of this path.
+    Why(Vec<&'static Rule>, Vec<u8>, String),
+    /// Install or remove hooks.
+    Hook(hook::Plan),
     /// Print a completion script.
     Completions(clap_complete::Shell),
     /// Print the manual page.
@@ -82,6 +89,22 @@ pub(crate) fn plan(common: Common, command: Command) -> anyhow::Result<Plan> {
         Command::Config(command) => Ok(Plan::Config(command, common.policy)),
         Command::Baseline(command) => baseline(common, command),
         Command::Migrate { folder } => Ok(Plan::Migrate(folder, common)),
+        Command::Why(args) => {
+            let (text, path) = match (args.text, args.at) {
+                (Some(text), _) => (text.into_encoded_bytes(), String::new()),
+                (None, at) => super::why::text_at(&at.unwrap_or_default())?,
+            };
+            let rules =
+                select(all_rules(&common.rules, &Config::default())?, &common.rule, &common.exclude_rule)?;
+            Ok(Plan::Why(rules, text, path))
+        }
+        Command::Hook(HookCommand::Install(args)) => Ok(Plan::Hook(hook::plan(Change::Install, args))),
+        Command::Hook(HookCommand::Uninstall(args)) => Ok(Plan::Hook(hook::plan(Change::Uninstall, args))),
+        Command::Hook(HookCommand::Message { file }) => {
+            let root = file.display().to_string();
+            let policy = Policy::read(&common.policy, &Home::Paths(&[]))?;
+            scan(common, "message", root, Box::new(CommitMessage { file, max_file_size }), policy)
+        }
         Command::Completions { shell } => Ok(Plan::Completions(shell)),
         Command::Man => Ok(Plan::Man),
     }
@@ -137,13 +160,22 @@ fn git(common: Common, args: GitArgs) -> anyhow::Result<Plan> {
     let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|_| args.repo.is_none());
     let path = args.repo.clone().or_else(|| variable("GIT_DIR")).unwrap_or_else(|| PathBuf::from("."));
     let root = path.display().to_string();
-    if args.staged {
-        let source = Staged { path, index: variable("GIT_INDEX_FILE"), max_file_size };
-        let policy = Policy::read(&common.policy, &Home::Staged(&source.path, source.index.as_deref()))?;
-        return scan(common, "staged", root, Box::new(source), policy);
+    let wish = framework::wish(&variable);
+    if args.staged && !matches!(wish, Wish::History(_)) {
+        let staged = Staged { path, index: variable("GIT_INDEX_FILE"), max_file_size };
+        let policy = Policy::read(&common.policy, &Home::Staged(&staged.path, staged.index.as_deref()))?;
+        let source: Box<dyn Source> = match wish {
+            Wish::Everything => Box::new(framework::everything(staged)),
+            _ => Box::new(staged),
+        };
+        return scan(common, "staged", root, source, policy);
     }
     let object_dirs = if args.pre_receive { quarantine(&variable) } else { Vec::new() };
-    let (command, part) = part(&args)?;
+    let (command, part) = match wish {
+        Wish::History(part) if args.staged => ("range", part),
+        Wish::History(_) | Wish::Everything if args.pre_push => bail!(framework::NO_LINES),
+        _ => part(&args)?,
+    };
     let source = Repository {
         part,
         recurse_submodules: args.recurse_submodules,

@@ -19,7 +19,7 @@ use tokensieve::source::{Progress, Run};
 use super::args::Cli;
 use super::output::{self, Streams};
 use super::plan::{Plan, ScanPlan};
-use super::{baseline, migrate, policy, progress, rules};
+use super::{baseline, hook, migrate, policy, progress, rules, why};
 
 /// Carries a plan out.
 ///
@@ -32,6 +32,8 @@ pub(crate) fn run(plan: Plan) -> anyhow::Result<Outcome> {
         Plan::Config(command, args) => policy::command::run(&command, &args),
         Plan::Baseline(command, plan) => baseline::run(&command, &plan),
         Plan::Migrate(folder, common) => migrate::run(&folder, &common),
+        Plan::Why(rules, text, path) => why::run(rules, &text, path.as_str().into()),
+        Plan::Hook(plan) => hook::run(&plan),
         Plan::Completions(shell) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "tokensieve", &mut script);
@@ -71,6 +73,7 @@ pub(crate) struct Found {
 /// # Errors
 /// Signals cannot be listened to.
 pub(crate) fn read(plan: &ScanPlan) -> anyhow::Result<Found> {
+    super::log::start(plan.quiet, plan.verbose);
     let scanner = Scanner::new(plan.rules.clone());
     let collector = Collector::default();
     let counters = Arc::new(Progress::default());

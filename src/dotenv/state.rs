@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 use bstr::{BStr, BString, ByteSlice};
-use git2::{Error, ErrorCode, Index, Repository};
+use git2::{Error, Index, Repository};
 use ignore::gitignore::{Gitignore, GitignoreBuilder, gitconfig_excludes_path};
 
 /// Where a rule comes from that other clones do not have.
@@ -91,14 +91,20 @@ fn nested(root: &Path, rel_path: &BStr) -> Result<Option<(Repository, usize)>, E
     for at in rel_path.find_iter("/") {
         let folder = root.join(to_path(&rel_path[..at]));
         if folder.join(".git").exists() {
-            match Repository::open(&folder) {
-                Ok(inner) => return Ok(Some((inner, at))),
-                Err(error) if error.code() == ErrorCode::NotFound => {}
-                Err(error) => return Err(error),
+            match crate::git::discover(&folder) {
+                Some(Ok(inner)) if is_at(&inner, &folder) => return Ok(Some((inner, at))),
+                Some(Err(error)) => return Err(Error::from_str(&error)),
+                _ => {}
             }
         }
     }
     Ok(None)
+}
+
+/// Whether the working tree of a repository is this very folder.
+fn is_at(repository: &Repository, folder: &Path) -> bool {
+    let own = repository.workdir().and_then(|w| w.canonicalize().ok());
+    own.is_some() && own == folder.canonicalize().ok()
 }
 
 /// Whether the index has the path, merged or in any stage of a conflict. libgit2 compares without case

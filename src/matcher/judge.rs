@@ -39,6 +39,22 @@ pub enum Reject {
     NoKey,
 }
 
+impl Reject {
+    /// The reason in words.
+    pub fn words(self) -> String {
+        match self {
+            Self::Documented => "a value that documentation uses as an example".to_owned(),
+            Self::Reference => "points to a secret, is none itself".to_owned(),
+            Self::Excluded => "the rule leaves such values out".to_owned(),
+            Self::Placeholder(why) => format!("placeholder: {why}"),
+            Self::Charset => "lacks a kind of character that the rule demands".to_owned(),
+            Self::Entropy => "less random than the rule demands".to_owned(),
+            Self::Context => "none of the words that must stand near it does".to_owned(),
+            Self::NoKey => "the header of a key without a key".to_owned(),
+        }
+    }
+}
+
 /// What the judge says of a match that is a finding.
 #[derive(Debug)]
 pub(super) struct Verdict {
@@ -211,8 +227,13 @@ fn judge_place(rule: &Rule, text: &[u8], path: &BStr, m: &Match, verdict: &mut V
     if verdict.checksum == Checksum::Valid {
         return;
     }
-    if rule.checksum == Some("url-host") && is_local_host(&text[m.secret.end..]) {
-        verdict.lower_to(Confidence::Low, "the host is local or an example");
+    if rule.checksum == Some("url-host") {
+        if is_local_host(&text[m.secret.end..]) {
+            verdict.lower_to(Confidence::Low, "the host is local or an example");
+        } else if is_example_path(path) || is_prose(path) {
+            // Passwords have no shape of their own: in tests and manuals most of them are made up.
+            verdict.lower_to(Confidence::Low, "in a path of tests, examples or documentation");
+        }
     }
     if verdict.confidence == Confidence::High && is_example_path(path) {
         verdict.lower_to(Confidence::Medium, "in a path of tests or examples");
@@ -260,4 +281,12 @@ fn is_example_path(path: &BStr) -> bool {
             .chain(part.split(|b| *b == b'_').take(1))
     });
     words.any(|w| WORDS.contains(&w))
+}
+
+/// Whether a path is one of documentation.
+fn is_prose(path: &BStr) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let is_manual =
+        lower.split(|b| *b == b'/').any(|part| matches!(part, b"docs" | b"doc" | b"documentation"));
+    is_manual || [&b".md"[..], b".mdx", b".rst", b".adoc", b".txt"].iter().any(|end| lower.ends_with(end))
 }

@@ -143,6 +143,13 @@ impl Matcher {
         &self.rules
     }
 
+    /// The long runs of token characters in a text.
+    pub fn runs(&self, text: &[u8]) -> Vec<Range<usize>> {
+        let mut runs = Vec::new();
+        sieve::runs(text, 0..text.len(), |run| runs.push(run));
+        runs
+    }
+
     /// A scratch for this matcher.
     pub fn scratch(&self) -> Scratch {
         Scratch {

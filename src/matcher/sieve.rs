@@ -17,7 +17,7 @@ pub const MIN_RUN: usize = 20;
 /// Bytes that one mask covers.
 const BLOCK: usize = 64;
 
-/// Whether a byte belongs to a run. The scalar twin of [`mask`].
+/// Whether a byte belongs to a run. The scalar twin of the block mask.
 pub const fn is_run_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.' | b'/' | b'_' | b'~' | b'^' | 0x7f)
 }

@@ -167,8 +167,8 @@ fn what_cannot_be_read_is_named_and_ends_with_two() {
 fn a_file_without_permission_is_a_failure_and_the_rest_is_read() {
     let scratch = Scratch::new();
     scratch.write("secret.txt", "x").write("folder/x", "x").write("a.txt", token(1));
-    fs::set_permissions(scratch.path("secret.txt"), fs::Permissions::from_mode(0)).unwrap();
-    fs::set_permissions(scratch.path("folder"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(scratch.path("secret.txt"), fs::Permissions::from_mode(0o000)).unwrap();
+    fs::set_permissions(scratch.path("folder"), fs::Permissions::from_mode(0o000)).unwrap();
     let may_read_all = fs::read(scratch.path("secret.txt")).is_ok(); // root reads anything
     let (findings, summary, code) = scratch.json(&[]);
     fs::set_permissions(scratch.path("folder"), fs::Permissions::from_mode(0o755)).unwrap();

@@ -92,3 +92,26 @@ fn standard_input_is_read_whole() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stdout).contains("\"surface\":\"stdin\""));
 }
+
+#[test]
+fn a_repository_with_one_token_of_each_rule() {
+    use tokensieve::rule::{embedded, sample::fill};
+    let scratch = Scratch::repository();
+    for (number, rule) in embedded().iter().enumerate() {
+        let sample = rule.samples[0];
+        let name = if sample.path.is_empty() { "file" } else { sample.path };
+        scratch.write(&format!("r{number}/{name}"), fill(sample.text, number as u64).unwrap());
+    }
+    let (findings, _, code) = scratch.json(&["--confidence", "low", "--exclude-rule", "dotenv-file"]);
+    assert_eq!(code, 1);
+    let found: std::collections::HashSet<&str> =
+        findings.iter().map(|f| f["rule"].as_str().unwrap()).collect();
+    let missing: Vec<_> = embedded().iter().map(|r| r.id).filter(|id| !found.contains(id)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let shown = scratch.run(&["--show-secrets", "--confidence", "low", "-f", "jsonl"]).stdout;
+    let masked = scratch.run(&["--confidence", "low", "-f", "jsonl"]).stdout;
+    for finding in shown.lines().map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap()) {
+        let secret = finding["secret"].as_str().unwrap_or("");
+        assert!(secret.len() < 12 || !masked.contains(secret), "{} is shown", finding["rule"]);
+    }
+}

@@ -522,3 +522,18 @@ fn a_signal_ends_the_scan_with_what_was_found_marked_incomplete() {
         assert_eq!((&summary["interrupted"], &summary["complete"]), (&true.into(), &false.into()));
     }
 }
+
+#[test]
+fn another_users_repository_is_read_and_said_so() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", token(1)).commit("first");
+    let given =
+        std::process::Command::new("chown").args(["-R", "12345"]).arg(scratch.root()).status().unwrap();
+    let run = scratch.run(&["git"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let in_tree = scratch.run(&["dir"]);
+    assert_eq!(in_tree.code, 1, "{}", in_tree.stderr);
+    if given.success() {
+        assert!(run.stderr.contains("belongs to another user"), "{}", run.stderr);
+    }
+}

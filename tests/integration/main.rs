@@ -9,6 +9,7 @@
 //! | `staged` | `git --staged` |
 //! | `range` | `git --range`, `--since`, `--commits`, `--pre-push`, `--pre-receive` |
 //! | `policy` | comments, configs, baselines, files of other scanners |
+//! | `hooks` | `hook`, and installed hooks under a real git |
 //! | `reports` | formats, schema, masking, exit codes, streams |
 //! | `rules` | the `rules` command |
 //! | `own` | the tool on its own repository |
@@ -20,6 +21,7 @@ mod dir;
 mod dotenv;
 mod engine;
 mod history;
+mod hooks;
 mod own;
 mod policy;
 mod range;

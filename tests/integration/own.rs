@@ -10,3 +10,16 @@ fn the_working_tree_is_clean() {
     assert_eq!(code, 0, "{findings:#?}");
     assert_eq!(summary["complete"], true);
 }
+
+/// The same for the whole history, where there is one (a published package has none). A clone that was
+/// cut short is read as far as it goes.
+#[test]
+fn the_history_is_clean() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    if !std::path::Path::new(root).join(".git").exists() {
+        return;
+    }
+    let scratch = Scratch::new();
+    let (findings, ..) = scratch.json(&["git", root, "--unreachable", "--allow-incomplete"]);
+    assert!(findings.is_empty(), "{findings:#?}");
+}

@@ -58,3 +58,19 @@ fn rules_of_a_user_are_used_and_wrong_ones_end_with_two() {
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("corp.toml:"), "{}", run.stderr);
 }
+
+#[test]
+fn why_a_text_is_reported_or_not() {
+    let scratch = Scratch::new();
+    let shown = |text: &str| scratch.run(&["why", text]).stdout;
+    let token = super::util::token(1);
+    assert!(shown(&format!("x = {token}")).contains("reported  github-pat-classic"));
+    let placeholder = format!("ghp_{}", "x".repeat(36));
+    assert!(shown(&placeholder).contains("rejected  github-pat-classic at bytes 0..40: placeholder"));
+    assert!(shown("nothing at all").contains("nothing"));
+    assert!(!shown(&token).contains(&token[4..]), "the secret itself is not shown");
+    scratch.write("a.txt", format!("one\ntwo {token}\n"));
+    assert!(scratch.run(&["why", "--at", "a.txt:2"]).stdout.contains("reported"));
+    assert_eq!(scratch.run(&["why", "--at", "a.txt:9"]).code, 2);
+    assert_eq!(scratch.run(&["why"]).code, 2);
+}

@@ -103,7 +103,7 @@ struct Opened {
 fn verdict(candidate: &Candidate, opened: &mut Option<Opened>) -> Result<Option<Verdict>, String> {
     let path = candidate.path.canonicalize().map_err(|e| e.to_string())?;
     if !opened.as_ref().is_some_and(|o| path.starts_with(&o.workdir)) {
-        *opened = open(&path).transpose().map_err(|e| format!("git state unknown: {}", e.message()))?;
+        *opened = open(&path).transpose().map_err(|e| format!("git state unknown: {e}"))?;
     }
     let (state, below) = match opened {
         Some(o) => {
@@ -117,11 +117,12 @@ fn verdict(candidate: &Candidate, opened: &mut Option<Opened>) -> Result<Option<
     Ok(dotenv::judge(candidate.kind, &candidate.contents, candidate.has_token, &state, below.as_bstr()))
 }
 
-fn open(path: &Path) -> Option<Result<Opened, git2::Error>> {
+fn open(path: &Path) -> Option<Result<Opened, String>> {
     let repository = match crate::git::discover(path.parent()?)? {
         Ok(repository) => repository,
         Err(error) => return Some(Err(error)),
     };
     let workdir = repository.workdir()?.canonicalize().ok()?;
-    Some(repository.index().map(|index| Opened { repository, index, workdir }))
+    let index = repository.index().map_err(|e| e.message().to_owned());
+    Some(index.map(|index| Opened { repository, index, workdir }))
 }

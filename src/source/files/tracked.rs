@@ -14,7 +14,7 @@ const GITLINK: u32 = 0o160_000;
 /// An index that cannot be read: files that are tracked and ignored would be missed.
 pub(super) fn files(root: &Path) -> Result<Vec<PathBuf>, String> {
     match crate::git::discover(root) {
-        Some(repository) => repository.and_then(|r| list(root, &r)).map_err(|e| e.message().to_owned()),
+        Some(repository) => list(root, &repository?).map_err(|e| e.message().to_owned()),
         None => Ok(Vec::new()),
     }
 }
@@ -24,10 +24,10 @@ pub(super) fn files(root: &Path) -> Result<Vec<PathBuf>, String> {
 /// # Errors
 /// As for [`files`].
 pub(super) fn nested(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    match Repository::open(folder) {
-        Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(Vec::new()),
-        repository => repository.and_then(|r| list(folder, &r)).map_err(|e| e.message().to_owned()),
-    }
+    let Some(repository) = crate::git::discover(folder) else { return Ok(Vec::new()) };
+    let repository = repository?;
+    let is_own = prefix(repository.workdir(), folder).is_some_and(|p| p.is_empty());
+    if is_own { list(folder, &repository).map_err(|e| e.message().to_owned()) } else { Ok(Vec::new()) }
 }
 
 fn list(root: &Path, repository: &Repository) -> Result<Vec<PathBuf>, git2::Error> {

@@ -1,7 +1,7 @@
 //! Attribution: which commit brought a secret in, where it stands, who took it out, which refs lead to it.
 //!
 //! Takes what the scan of a history found; gives sightings with commits and a life span. Nothing here
-//! depends on the order in which the walk met objects: from the paths that it named, [`places`] finds every
+//! depends on the order in which the walk met objects: from the paths that it named, `places` finds every
 //! blob and path that holds the secret, and the rest follows from the commits.
 
 use std::collections::{BTreeMap, HashSet};

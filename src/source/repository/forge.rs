@@ -20,15 +20,12 @@ pub(super) fn permalink(scanned: &Scanned<'_>, at: &Occurrence) -> Option<String
 
 /// Host and `owner/repository` of a remote's URL; credentials in it are left out.
 fn parse(url: &str) -> Option<(String, String)> {
-    let rest = match url.split_once("://") {
-        Some((_, rest)) => rest.replacen('/', ":", 1),
-        None => url.to_owned(), // git@host:owner/name
+    let (authority, path) = match url.split_once("://") {
+        Some((_, rest)) => rest.split_once('/')?,
+        None => url.split_once(':')?, // git@host:owner/name
     };
-    let (host, path) = rest.split_once(':')?;
-    let (port, path) =
-        path.split_once('/').filter(|(p, _)| p.bytes().all(|b| b.is_ascii_digit())).unwrap_or(("", path));
-    debug_assert!(port.is_empty() || port.parse::<u32>().is_ok());
-    let host = host.rsplit('@').next()?.to_ascii_lowercase();
+    let host = authority.rsplit('@').next()?;
+    let host = host.split(':').next()?.to_ascii_lowercase();
     let path = path.trim_matches('/').trim_end_matches(".git");
     let plain = |s: &str| s.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/~%".contains(&b));
     (plain(&host) && plain(path) && host.contains('.') && path.contains('/')).then(|| (host, path.to_owned()))

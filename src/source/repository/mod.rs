@@ -3,9 +3,9 @@
 //! Takes a path and what to read; gives one sighting per secret and place, with its life span. The order
 //! of work:
 //!
-//! 1. `history` walks every object once and shows it to [`scan`], which keeps what it finds.
-//! 2. [`timeline`] tells, for the few paths that matter, which blob stood there at each commit.
-//! 3. [`exposure`] makes of that who brought a secret in, who took it out, and which refs lead to it.
+//! 1. `history` walks every object once and shows it to `scan`, which keeps what it finds.
+//! 2. `timeline` tells, for the few paths that matter, which blob stood there at each commit.
+//! 3. `exposure` makes of that who brought a secret in, who took it out, and which refs lead to it.
 //!
 //! Nothing of that costs anything for a repository without findings.
 

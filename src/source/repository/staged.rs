@@ -55,7 +55,7 @@ impl Staged {
             return Ok(()); // nothing was ever staged
         }
         let index = git2::Index::open(&file).map_err(|e| (named(&file), e.message().to_owned()))?;
-        let store = Store::open(&location.object_dirs);
+        let store = Store::for_a_few(&location.object_dirs);
         for problem in store.problems() {
             coverage.fail(problem.what.clone(), &problem.why);
         }

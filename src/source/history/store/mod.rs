@@ -61,14 +61,20 @@ pub struct Store {
 impl Store {
     /// Opens every pack in `dirs`. A pack that cannot be read is a [problem](Self::problems), not an error.
     pub fn open(dirs: &[PathBuf]) -> Self {
-        // The ids of objects are not recomputed (each entry has a checksum), and nothing is read twice.
-        git2::opts::strict_hash_verification(false);
-        git2::opts::enable_caching(false);
-        let mut store = Self { dirs: dirs.to_vec(), packs: Vec::new(), problems: Vec::new() };
+        let mut store = Self::for_a_few(dirs);
         for dir in dirs {
             store.open_packs(&dir.join("pack"));
         }
         store
+    }
+
+    /// The same for a few objects: all is left to libgit2, which maps the indexes of packs where
+    /// [`open`](Self::open) reads them whole.
+    pub fn for_a_few(dirs: &[PathBuf]) -> Self {
+        // The ids of objects are not recomputed (each entry has a checksum), and nothing is read twice.
+        git2::opts::strict_hash_verification(false);
+        git2::opts::enable_caching(false);
+        Self { dirs: dirs.to_vec(), packs: Vec::new(), problems: Vec::new() }
     }
 
     fn open_packs(&mut self, dir: &Path) {
