@@ -97,6 +97,7 @@ fn first(s: Sighting) -> Finding {
         exposure: s.exposure,
         notes: s.notes,
         fix: s.fix,
+        suppressed: s.suppressed,
         occurrences: vec![s.occurrence],
         occurrence_count: 1,
     }
@@ -115,6 +116,11 @@ fn merge(finding: &mut Finding, s: Sighting) {
     finding.exposure = match (finding.exposure.take(), s.exposure) {
         (Some(a), Some(b)) => Some(if b.introduced.time < a.introduced.time { b } else { a }),
         (a, b) => a.or(b),
+    };
+    // One place that is to be reported is enough; else the first cause by the alphabet.
+    finding.suppressed = match (finding.suppressed.take(), s.suppressed) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        _ => None,
     };
     finding.severity = finding.severity.max(s.severity);
     finding.checksum = finding.checksum.max(s.checksum);

@@ -134,6 +134,15 @@ pub struct Occurrence {
     pub excerpt: BString,
 }
 
+/// Why a secret at a place need not be reported.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Suppression {
+    /// What suppresses it, such as `tokensieve:allow` or `baseline`.
+    pub by: &'static str,
+    /// The reason, in the words of whoever allowed it. May come from a scanned file.
+    pub reason: String,
+}
+
 /// A second value that belongs to the same credential, such as the id of a key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Part {
@@ -203,6 +212,8 @@ pub struct Finding {
     pub fix: Option<String>,
     /// Its life in the history; `None` outside one.
     pub exposure: Option<Box<Exposure>>,
+    /// Why it need not be reported; only where every place of it is suppressed.
+    pub suppressed: Option<Suppression>,
     /// Stable name.
     pub fingerprint: Fingerprint,
     /// Every place, oldest commit first, then by path, line and column. Never empty.

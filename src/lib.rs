@@ -3,7 +3,7 @@
 //! # The map
 //!
 //! ```text
-//! source -> blob -> matcher -> finding -> report -> outcome
+//! source -> blob -> matcher -> finding -> suppress -> report -> outcome
 //! ```
 //!
 //! A room knows only what stands to its left:
@@ -18,6 +18,9 @@
 //! | [`scanner`] | a blob's secrets with their places |
 //! | [`dotenv`] | which files are dotenv files, what is in them, and what git makes of them |
 //! | [`finding`] | one secret under one rule, with all its places |
+//! | [`config`] | the policy of a user: `tokensieve.toml`, in layers |
+//! | [`suppress`] | comments, allowances, baselines: what need not be reported, and why |
+//! | [`migrate`] | makes a config of the files of other scanners |
 //! | [`collect`] | brings the places of a secret together, in an order that no thread count changes |
 //! | [`coverage`] | the ledger: what was read, skipped, and could not be read |
 //! | [`mask`], [`report`] | masks known secrets everywhere, and writes reports |
@@ -40,6 +43,7 @@
 
 pub mod blob;
 pub mod collect;
+pub mod config;
 pub mod coverage;
 pub mod decode;
 pub mod dotenv;
@@ -47,9 +51,11 @@ pub mod finding;
 pub mod git;
 pub mod mask;
 pub mod matcher;
+pub mod migrate;
 pub mod outcome;
 pub mod place;
 pub mod report;
 pub mod rule;
 pub mod scanner;
 pub mod source;
+pub mod suppress;

@@ -13,7 +13,7 @@ use crate::decode::archive::{self, Limits, Problem};
 use crate::decode::descent::{self, Decoded};
 use crate::decode::news::{news, union};
 use crate::decode::{View, utf16};
-use crate::finding::{Checksum, Exposure, Occurrence, Part, Secret};
+use crate::finding::{Checksum, Exposure, Occurrence, Part, Secret, Suppression};
 use crate::matcher::{Hit, Matcher, Scratch};
 use crate::place::{self, Lines};
 use crate::rule::{Confidence, Rule, Severity};
@@ -39,6 +39,8 @@ pub struct Sighting {
     pub parts: Vec<Part>,
     /// Its life in the history.
     pub exposure: Option<Box<Exposure>>,
+    /// Why it need not be reported there; nobody has judged what comes from a scanner.
+    pub suppressed: Option<Suppression>,
     /// The place.
     pub occurrence: Occurrence,
 }
@@ -254,6 +256,7 @@ impl Scanner {
             fix: None,
             parts: hit.parts.into_iter().map(part).collect(),
             exposure: None,
+            suppressed: None,
             occurrence,
         }
     }

@@ -7,6 +7,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use tokensieve::report::Format;
 use tokensieve::rule::Confidence;
 
+use super::policy::args::{BaselineCommand, ConfigCommand, PolicyArgs};
+
 /// Finds leaked credentials in working trees and git histories.
 #[derive(Debug, Parser)]
 #[command(name = "tokensieve", version, about, max_term_width = 100, after_help = EXIT_CODES)]
@@ -37,6 +39,18 @@ pub(crate) enum Command {
     /// List, explain and check rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Check the config, and show what is in force
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Write and keep a baseline of known secrets
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
+    /// Print a tokensieve.toml made from the files of gitleaks and detect-secrets
+    Migrate {
+        /// The folder that they lie in
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+    },
     /// Show which rules look at a text, and why each does or does not report it
     Why(WhyArgs),
     /// Install and remove git hooks that scan commits, pushes and commit messages
@@ -52,7 +66,7 @@ pub(crate) enum Command {
 }
 
 /// Options that every command has.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Common {
     /// Format of the report on standard output
     #[arg(short, long, value_name = "FORMAT", global = true, value_parser = parse_format, default_value = "text")]
@@ -63,9 +77,11 @@ pub(crate) struct Common {
     /// Print secrets as they are, not masked
     #[arg(long, global = true)]
     pub(crate) show_secrets: bool,
-    /// Report findings of at least this confidence
-    #[arg(long, value_name = "LEVEL", global = true, default_value = "medium")]
-    pub(crate) confidence: ConfidenceArg,
+    /// Report findings of at least this confidence [default: that of the config, or medium]
+    #[arg(long, value_name = "LEVEL", global = true)]
+    pub(crate) confidence: Option<ConfidenceArg>,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
     /// Use only this rule; may be given again
     #[arg(long, value_name = "ID", global = true)]
     pub(crate) rule: Vec<String>,

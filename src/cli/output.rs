@@ -79,7 +79,7 @@ pub(crate) fn print(text: &[u8]) -> anyhow::Result<Outcome> {
 
 /// Writes a report whole or not at all: beside the file first, then in its place. What exists and is no
 /// regular file, such as a pipe or a device, is written to as it is.
-fn write_file(path: &Path, text: &[u8]) -> io::Result<()> {
+pub(crate) fn write_file(path: &Path, text: &[u8]) -> io::Result<()> {
     if fs::metadata(path).is_ok_and(|m| !m.is_file()) {
         let mut file = OpenOptions::new().write(true).open(path)?;
         file.write_all(text)?;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
+use tokensieve::config::Config;
 use tokensieve::outcome::Leniency;
 use tokensieve::report::Format;
 use tokensieve::rule::{self, Confidence, Rule};
@@ -19,6 +20,8 @@ use super::args::{ColorArg, Command, Common, GitArgs, HookCommand, RulesCommand}
 use super::hook::framework::{self, Wish};
 use super::hook::message::CommitMessage;
 use super::hook::{self, Change};
+use super::policy::args::{BaselineCommand, ConfigCommand, PolicyArgs};
+use super::policy::{Home, Policy};
 
 /// What to do.
 pub(crate) enum Plan {
@@ -26,6 +29,12 @@ pub(crate) enum Plan {
     Scan(Box<ScanPlan>),
     /// Print something about rules.
     Rules(RulesCommand, Format, Vec<&'static Rule>),
+    /// Check or show the config.
+    Config(ConfigCommand, PolicyArgs),
+    /// Write a baseline of what this scan finds.
+    Baseline(BaselineCommand, Box<ScanPlan>),
+    /// Make a config of the files of other scanners in this folder.
+    Migrate(PathBuf, Common),
     /// Explain what the rules make of a text in a file of this path.
     Why(Vec<&'static Rule>, Vec<u8>, String),
     /// Install or remove hooks.
@@ -42,6 +51,7 @@ pub(crate) struct ScanPlan {
     pub(crate) root: String,
     pub(crate) source: Box<dyn Source>,
     pub(crate) rules: Vec<&'static Rule>,
+    pub(crate) policy: Policy,
     pub(crate) dotenv: bool,
     pub(crate) threads: usize,
     pub(crate) format: Format,
@@ -64,27 +74,36 @@ pub(crate) fn plan(common: Common, command: Command) -> anyhow::Result<Plan> {
         Command::Dir(args) => {
             let root = args.paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(" ");
             let files = Files { paths: args.paths, no_ignore: args.no_ignore, max_file_size };
-            scan(common, "dir", root, Box::new(files))
+            let policy = Policy::read(&common.policy, &Home::Paths(&files.paths))?;
+            scan(common, "dir", root, Box::new(files), policy)
         }
         Command::Git(args) => git(common, args),
         Command::Stdin(_) => {
             let source = Stream::new(std::io::stdin(), max_file_size);
-            scan(common, "stdin", "-".to_owned(), Box::new(source))
+            let policy = Policy::read(&common.policy, &Home::Paths(&[]))?;
+            scan(common, "stdin", "-".to_owned(), Box::new(source), policy)
         }
-        Command::Rules(command) => Ok(Plan::Rules(command, common.format, all_rules(&common.rules)?)),
+        Command::Rules(command) => {
+            Ok(Plan::Rules(command, common.format, all_rules(&common.rules, &Config::default())?))
+        }
+        Command::Config(command) => Ok(Plan::Config(command, common.policy)),
+        Command::Baseline(command) => baseline(common, command),
+        Command::Migrate { folder } => Ok(Plan::Migrate(folder, common)),
         Command::Why(args) => {
             let (text, path) = match (args.text, args.at) {
                 (Some(text), _) => (text.into_encoded_bytes(), String::new()),
                 (None, at) => super::why::text_at(&at.unwrap_or_default())?,
             };
-            let rules = select(all_rules(&common.rules)?, &common.rule, &common.exclude_rule)?;
+            let rules =
+                select(all_rules(&common.rules, &Config::default())?, &common.rule, &common.exclude_rule)?;
             Ok(Plan::Why(rules, text, path))
         }
         Command::Hook(HookCommand::Install(args)) => Ok(Plan::Hook(hook::plan(Change::Install, args))),
         Command::Hook(HookCommand::Uninstall(args)) => Ok(Plan::Hook(hook::plan(Change::Uninstall, args))),
         Command::Hook(HookCommand::Message { file }) => {
             let root = file.display().to_string();
-            scan(common, "message", root, Box::new(CommitMessage { file, max_file_size }))
+            let policy = Policy::read(&common.policy, &Home::Paths(&[]))?;
+            scan(common, "message", root, Box::new(CommitMessage { file, max_file_size }), policy)
         }
         Command::Completions { shell } => Ok(Plan::Completions(shell)),
         Command::Man => Ok(Plan::Man),
@@ -96,11 +115,27 @@ fn scan(
     command: &'static str,
     root: String,
     source: Box<dyn Source>,
+    policy: Policy,
 ) -> anyhow::Result<Plan> {
+    scan_plan(common, command, root, source, policy).map(|plan| Plan::Scan(Box::new(plan)))
+}
+
+/// The plan of a scan.
+///
+/// # Errors
+/// As for [`plan`].
+pub(crate) fn scan_plan(
+    common: Common,
+    command: &'static str,
+    root: String,
+    source: Box<dyn Source>,
+    policy: Policy,
+) -> anyhow::Result<ScanPlan> {
     let outputs = common.output.iter().map(|o| parse_output(o, common.format)).collect::<Result<_, _>>()?;
     let threads = common.threads.map_or_else(default_threads, usize::from);
-    let rules = select(all_rules(&common.rules)?, &common.rule, &common.exclude_rule)?;
-    Ok(Plan::Scan(Box::new(ScanPlan {
+    let rules = select(all_rules(&common.rules, &policy.config)?, &common.rule, &common.exclude_rule)?;
+    let confidence = common.confidence.map(Confidence::from).or(policy.config.confidence);
+    Ok(ScanPlan {
         command,
         root,
         source,
@@ -109,13 +144,14 @@ fn scan(
         threads,
         format: common.format,
         outputs,
-        confidence: common.confidence.into(),
+        confidence: confidence.unwrap_or(Confidence::Medium),
+        policy,
         show_secrets: common.show_secrets,
         leniency: Leniency { exit_zero: common.exit_zero, allow_incomplete: common.allow_incomplete },
         color: common.color,
         quiet: common.quiet,
         verbose: common.verbose,
-    })))
+    })
 }
 
 /// The plan of `git`. The environment that git sets for hooks counts only where no repository is named.
@@ -127,11 +163,12 @@ fn git(common: Common, args: GitArgs) -> anyhow::Result<Plan> {
     let wish = framework::wish(&variable);
     if args.staged && !matches!(wish, Wish::History(_)) {
         let staged = Staged { path, index: variable("GIT_INDEX_FILE"), max_file_size };
+        let policy = Policy::read(&common.policy, &Home::Staged(&staged.path, staged.index.as_deref()))?;
         let source: Box<dyn Source> = match wish {
             Wish::Everything => Box::new(framework::everything(staged)),
             _ => Box::new(staged),
         };
-        return scan(common, "staged", root, source);
+        return scan(common, "staged", root, source, policy);
     }
     let object_dirs = if args.pre_receive { quarantine(&variable) } else { Vec::new() };
     let (command, part) = match wish {
@@ -139,16 +176,50 @@ fn git(common: Common, args: GitArgs) -> anyhow::Result<Plan> {
         Wish::History(_) | Wish::Everything if args.pre_push => bail!(framework::NO_LINES),
         _ => part(&args)?,
     };
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let source = Repository {
-        path,
         part,
         recurse_submodules: args.recurse_submodules,
+        object_dirs,
+        ..repository(path, max_file_size)
+    };
+    let home = match source.part {
+        Part::Everything { .. } | Part::Branches(_) => Home::Repository(&source),
+        _ => Home::Change(&source),
+    };
+    let policy = Policy::read(&common.policy, &home)?;
+    scan(common, command, root, Box::new(source), policy)
+}
+
+/// All that is reachable in the repository at `path`.
+pub(crate) fn repository(path: PathBuf, max_file_size: u64) -> Repository {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    Repository {
+        path,
+        part: Part::Everything { unreachable: false },
+        recurse_submodules: false,
         max_file_size,
         now: i64::try_from(now).unwrap_or(i64::MAX),
-        object_dirs,
+        object_dirs: Vec::new(),
+    }
+}
+
+/// The plan of `baseline`: a scan by the policy in force.
+fn baseline(common: Common, command: BaselineCommand) -> anyhow::Result<Plan> {
+    let args = command.args();
+    let max_file_size = common.max_file_size;
+    let root = args.paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(" ");
+    let (name, source, policy): (_, Box<dyn Source>, _) = if args.history {
+        let [path] = &args.paths[..] else { bail!("--history takes one repository") };
+        let source = repository(path.clone(), max_file_size);
+        let policy = Policy::read(&common.policy, &Home::Repository(&source))?;
+        ("git", Box::new(source), policy)
+    } else {
+        let source = Files { paths: args.paths.clone(), no_ignore: false, max_file_size };
+        let policy = Policy::read(&common.policy, &Home::Paths(&source.paths))?;
+        ("dir", Box::new(source), policy)
     };
-    scan(common, command, root, Box::new(source))
+    let plan = scan_plan(common, name, root, source, policy)?;
+    Ok(Plan::Baseline(command, Box::new(plan)))
 }
 
 /// Where git keeps the objects of a push until a hook lets them in.
@@ -180,9 +251,13 @@ fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// The built-in rules and those of the user's files; a rule of the user replaces one of the same id.
-fn all_rules(files: &[PathBuf]) -> anyhow::Result<Vec<&'static Rule>> {
-    let mut rules: Vec<&'static Rule> = rule::embedded().iter().chain([&rule::DOTENV]).collect();
+/// The rules that the config leaves in force and those of the user's files; a rule of the user replaces one
+/// of the same id.
+fn all_rules(files: &[PathBuf], config: &Config) -> anyhow::Result<Vec<&'static Rule>> {
+    let mut rules = config.rule_set(rule::embedded());
+    if config.inherit && !config.is_disabled(rule::DOTENV.id) {
+        rules.push(&rule::DOTENV);
+    }
     for file in files {
         for rule in read_rules(file)? {
             rules.retain(|r| r.id != rule.id);

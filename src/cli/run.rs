@@ -8,6 +8,7 @@ use clap::CommandFactory as _;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 use tokensieve::collect::Collector;
+use tokensieve::coverage::Coverage;
 use tokensieve::finding::Finding;
 use tokensieve::mask::Masker;
 use tokensieve::outcome::Outcome;
@@ -18,7 +19,7 @@ use tokensieve::source::{Progress, Run};
 use super::args::Cli;
 use super::output::{self, Streams};
 use super::plan::{Plan, ScanPlan};
-use super::{hook, progress, rules, why};
+use super::{baseline, hook, migrate, policy, progress, rules, why};
 
 /// Carries a plan out.
 ///
@@ -28,6 +29,9 @@ pub(crate) fn run(plan: Plan) -> anyhow::Result<Outcome> {
     match plan {
         Plan::Scan(plan) => scan(*plan),
         Plan::Rules(command, format, all) => rules::run(command, format, &all),
+        Plan::Config(command, args) => policy::command::run(&command, &args),
+        Plan::Baseline(command, plan) => baseline::run(&command, &plan),
+        Plan::Migrate(folder, common) => migrate::run(&folder, &common),
         Plan::Why(rules, text, path) => why::run(rules, &text, path.as_str().into()),
         Plan::Hook(plan) => hook::run(&plan),
         Plan::Completions(shell) => {
@@ -55,10 +59,22 @@ fn stop_on_signals(counters: &Progress) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn scan(plan: ScanPlan) -> anyhow::Result<Outcome> {
-    let started = Instant::now();
+/// What a scan found.
+pub(crate) struct Found {
+    /// All findings, also those that are not to be shown.
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) coverage: Coverage,
+    /// The signal that ended it early; 0 for none.
+    pub(crate) signal: usize,
+}
+
+/// Scans what the plan says.
+///
+/// # Errors
+/// Signals cannot be listened to.
+pub(crate) fn read(plan: &ScanPlan) -> anyhow::Result<Found> {
     super::log::start(plan.quiet, plan.verbose);
-    let scanner = Scanner::new(plan.rules);
+    let scanner = Scanner::new(plan.rules.clone());
     let collector = Collector::default();
     let counters = Arc::new(Progress::default());
     stop_on_signals(&counters)?;
@@ -67,33 +83,60 @@ fn scan(plan: ScanPlan) -> anyhow::Result<Outcome> {
         let run = Run {
             scanner: &scanner,
             collector: &collector,
+            suppressor: &plan.policy.suppressor,
+            today: plan.policy.today,
             dotenv: plan.dotenv,
             threads: plan.threads,
             progress: &counters,
         };
         plan.source.scan(&run);
     }
-    let (all, mut coverage) = collector.finish();
+    let (mut findings, mut coverage) = collector.finish();
+    plan.policy.adjust(&mut findings);
     let signal = counters.stop.load(Ordering::Relaxed);
     coverage.interrupted |= signal != 0;
-    let masker = Masker::of(&all);
-    let (shown, low): (Vec<Finding>, Vec<Finding>) =
-        all.into_iter().partition(|f| f.confidence >= plan.confidence);
+    Ok(Found { findings, coverage, signal })
+}
+
+fn scan(plan: ScanPlan) -> anyhow::Result<Outcome> {
+    let started = Instant::now();
+    let Found { findings, coverage, signal } = read(&plan)?;
+    let masker = Masker::of(&findings);
+    let (sure, low): (Vec<Finding>, Vec<Finding>) =
+        findings.into_iter().partition(|f| f.confidence >= plan.confidence);
+    let (shown, suppressed): (Vec<Finding>, Vec<Finding>) =
+        sure.into_iter().partition(|f| f.suppressed.is_none());
     let report = Report {
         findings: &shown,
+        suppressed: if plan.policy.show_suppressed { &suppressed } else { &[] },
         coverage: &coverage,
-        hidden: Hidden { low_confidence: low.len() as u64, ..Hidden::default() },
+        hidden: Hidden {
+            low_confidence: low.len() as u64,
+            suppressed: suppressed.len() as u64,
+            ..Hidden::default()
+        },
         root: &plan.root,
         elapsed: started.elapsed(),
         command: plan.command,
         show_secrets: plan.show_secrets,
         masker: &masker,
-        config_hash: "",
+        config_hash: &plan.policy.hash(),
     };
     let streams = Streams { color: plan.color, quiet: plan.quiet, verbose: plan.verbose };
-    streams.write(&report, plan.format, &plan.outputs)?;
+    let written = streams.write(&report, plan.format, &plan.outputs);
+    tell_of_policy(&plan, &masker, signal != 0);
+    written?;
     if signal != 0 {
         return Ok(Outcome::Interrupted(signal));
     }
     Ok(Outcome::of(shown.len(), coverage.is_complete(), plan.leniency))
+}
+
+/// Says what the user must know of the policy. What matched nothing is news only where everything was read.
+fn tell_of_policy(plan: &ScanPlan, masker: &Masker, interrupted: bool) {
+    let is_whole = matches!(plan.command, "dir" | "git") && !interrupted && !plan.quiet;
+    let unused = if is_whole { plan.policy.unused(plan.verbose) } else { Vec::new() };
+    for message in plan.policy.messages.iter().chain(&unused) {
+        super::tell(&masker.mask(message.as_bytes()));
+    }
 }

@@ -114,7 +114,7 @@ pub(crate) fn without_values(message: &str) -> String {
 const LONGEST: usize = 400;
 
 /// Text on one line of a sensible length, control and direction-changing characters escaped.
-pub(crate) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let is_hidden = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')

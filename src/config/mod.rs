@@ -37,8 +37,8 @@ mod value;
 
 pub use allow::{Allowance, Subject};
 pub use day::Day;
-pub use error::{ConfigError, Place};
-pub(crate) use error::{Places, at_line, plain, without_values};
+pub use error::{ConfigError, Place, plain};
+pub(crate) use error::{Places, at_line, without_values};
 pub use find::{NAMES, find};
 pub(crate) use path::PathPattern;
 pub(crate) use value::{compile, hex};

@@ -20,7 +20,7 @@ impl Reporter for Json {
         write!(out, "{{\"schema\": {SCHEMA}, \"tool\": ")?;
         write_value(out, &Tool::this())?;
         out.write_all(b", \"findings\": ")?;
-        write_array(out, report.findings.iter().map(|finding| Record::new(finding, cleaner)))?;
+        write_array(out, report.listed().map(|finding| Record::new(finding, cleaner)))?;
         out.write_all(b", \"summary\": ")?;
         write_value(out, &Summary::new(report))?;
         out.write_all(b"}\n")

@@ -26,7 +26,7 @@ struct LastLine {
 impl Reporter for Jsonl {
     fn write(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         let cleaner = Cleaner::new(report);
-        for finding in report.findings {
+        for finding in report.listed() {
             write_value(out, &Record::new(finding, cleaner))?;
             out.write_all(b"\n")?;
         }

@@ -41,6 +41,8 @@ pub const SCHEMA: u32 = 1;
 pub struct Report<'a> {
     /// The findings to show, sorted.
     pub findings: &'a [Finding],
+    /// Findings that are suppressed, where the user wants to see them.
+    pub suppressed: &'a [Finding],
     /// What was read and what was not.
     pub coverage: &'a Coverage,
     /// How many findings are not shown.
@@ -57,6 +59,13 @@ pub struct Report<'a> {
     pub masker: &'a Masker,
     /// Hash of the configuration in force; empty for none.
     pub config_hash: &'a str,
+}
+
+impl<'a> Report<'a> {
+    /// The findings, then those that are suppressed, for formats that can tell them apart.
+    fn listed(&self) -> impl Iterator<Item = &'a Finding> + use<'a> {
+        self.findings.iter().chain(self.suppressed)
+    }
 }
 
 /// Findings that are counted but not shown.

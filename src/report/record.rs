@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::clean::{Clean, Cleaner};
-use crate::finding::{Checksum, CommitInfo, Exposure, Finding, Fingerprint, Occurrence, Secret, Surface};
+use crate::finding::{
+    Checksum, CommitInfo, Exposure, Finding, Fingerprint, Occurrence, Secret, Suppression, Surface,
+};
 use crate::rule::{Confidence, Rule, Severity};
 
 /// How many occurrences of a finding are listed.
@@ -41,6 +43,9 @@ pub(super) struct Record {
     pub(super) reference: Option<Clean>,
     pub(super) occurrences: Vec<Place>,
     pub(super) occurrence_count: u64,
+    /// Why it is suppressed; `None` for what is reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) suppressed: Option<SuppressedRecord>,
     /// Its life in the history; `None` outside one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) exposure: Option<Life>,
@@ -145,6 +150,19 @@ fn date(time: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
+/// Why a finding is suppressed.
+#[derive(Debug, Serialize)]
+pub(super) struct SuppressedRecord {
+    pub(super) by: &'static str,
+    pub(super) reason: Clean,
+}
+
+impl SuppressedRecord {
+    fn new(suppression: &Suppression, cleaner: Cleaner<'_>) -> Self {
+        Self { by: suppression.by, reason: cleaner.text(&suppression.reason) }
+    }
+}
+
 /// Another half of the credential.
 #[derive(Debug, Serialize)]
 pub(super) struct PartRecord {
@@ -210,6 +228,7 @@ impl Record {
             revoke: rule.revoke.map(|r| cleaner.name(r)),
             occurrences,
             occurrence_count: finding.occurrence_count,
+            suppressed: finding.suppressed.as_ref().map(|s| SuppressedRecord::new(s, cleaner)),
             exposure: finding.exposure.as_deref().map(|e| Life::new(e, cleaner)),
         }
     }

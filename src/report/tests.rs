@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{Format, Hidden, Options, Report, reporter, summary};
 use crate::coverage::{Coverage, Skip};
-use crate::finding::{Checksum, Finding, Fingerprint, Occurrence, Part, Secret, Surface};
+use crate::finding::{Checksum, Finding, Fingerprint, Occurrence, Part, Secret, Suppression, Surface};
 use crate::mask::Masker;
 use crate::rule::{Rule, load};
 
@@ -55,6 +55,7 @@ fn finding(secret: &[u8], text: &[u8]) -> Finding {
         parts: vec![Part { rule: "acme-id", secret: Secret::new(secret) }],
         exposure: None,
         notes: vec![words.clone()],
+        suppressed: Some(Suppression { by: "tokensieve:allow", reason: words.clone() }),
         fix: Some(words),
         fingerprint: Fingerprint::of(RULE.id, secret),
         occurrences: vec![
@@ -91,6 +92,7 @@ fn written(format: Format, findings: &[Finding], coverage: &Coverage, show_secre
     let masker = Masker::of(findings);
     let root = coverage.failures.first().map_or_else(|| ".".to_owned(), |f| f.what.to_string());
     let report = Report {
+        suppressed: &[],
         findings,
         coverage,
         hidden: Hidden { low_confidence: 1, suppressed: 2, excluded_by_rule: 3 },

@@ -41,7 +41,8 @@ impl<R: Read> Source for Stream<R> {
         coverage.bytes = bytes.len() as u64;
         let origin = Origin::tree(BStr::new(""), BStr::new(""), Surface::Stdin);
         let mut worker = run.scanner.worker();
-        run.collector.add(run.scanner.scan_blob(&mut worker, &bytes, 0..bytes.len(), &origin, &mut coverage));
+        let found = run.scanner.scan_blob(&mut worker, &bytes, 0..bytes.len(), &origin, &mut coverage);
+        run.hand_over(&bytes, found);
         run.collector.cover(coverage);
     }
 }

@@ -1,6 +1,7 @@
 //! The judge of suppressions: holds a secret at a place against everything that may allow it, and counts.
 
 use std::collections::{BTreeMap, HashSet};
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -24,9 +25,16 @@ pub struct Suppressor {
     foreign: Vec<(Foreign, Vec<AtomicU64>)>,
     foreign_comments: bool,
     own_rules: HashSet<&'static str>,
-    strip: BString,
-    add: BString,
+    /// What is taken off paths and what is put in its place, the longest first.
+    roots: Vec<(BString, BString)>,
     counts: Mutex<BTreeMap<Cause, u64>>,
+}
+
+impl fmt::Debug for Suppressor {
+    /// Says nothing of what it holds: that could be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Suppressor")
+    }
 }
 
 /// What suppressed nothing.
@@ -61,8 +69,7 @@ impl Suppressor {
             foreign: Vec::new(),
             foreign_comments: true,
             own_rules: config.rules.iter().map(|own| own.rule.id).collect(),
-            strip: BString::default(),
-            add: BString::default(),
+            roots: Vec::new(),
             counts: Mutex::default(),
         }
     }
@@ -88,10 +95,13 @@ impl Suppressor {
     }
 
     /// Says how the paths of occurrences, which are as the user would type them, become paths below the
-    /// root of the repository, which allowances speak of: `strip` is taken off, then `add` put before.
+    /// root of the repository, which allowances speak of: `strip` is taken off, then `add` put before. Of
+    /// several that fit the longest counts.
     #[must_use]
-    pub fn with_root(self, strip: impl Into<BString>, add: impl Into<BString>) -> Self {
-        Self { strip: strip.into(), add: add.into(), ..self }
+    pub fn with_root(mut self, strip: impl Into<BString>, add: impl Into<BString>) -> Self {
+        self.roots.push((strip.into(), add.into()));
+        self.roots.sort_by_key(|(strip, _)| std::cmp::Reverse(strip.len()));
+        self
     }
 
     /// Whether a finding is to be reported at one of its places. `line` and `previous` are what
@@ -221,10 +231,22 @@ impl Suppressor {
 
     fn rooted(&self, path: &BStr) -> BString {
         let path = bare(path);
-        let path = path.strip_prefix(self.strip.as_slice()).unwrap_or(path);
-        let mut rooted = self.add.clone();
-        rooted.extend_from_slice(path.strip_prefix(b"/").unwrap_or(path));
-        rooted
+        let fits = |(strip, add): &(BString, BString)| {
+            let rest = path.strip_prefix(strip.as_slice())?;
+            let whole = strip.is_empty() || strip.ends_with(b"/") || rest.is_empty() || rest[0] == b'/';
+            whole.then(|| below(add, rest.strip_prefix(b"/").unwrap_or(rest)))
+        };
+        self.roots.iter().find_map(fits).unwrap_or_else(|| BString::from(path))
+    }
+}
+
+/// A path below a folder.
+fn below(folder: &BString, path: &[u8]) -> BString {
+    let folder = folder.strip_suffix(b"/").unwrap_or(folder);
+    match (folder.is_empty(), path.is_empty()) {
+        (true, _) => path.into(),
+        (_, true) => folder.into(),
+        _ => bstr::join("/", [folder, path]).into(),
     }
 }
 

@@ -51,7 +51,10 @@ fn each_cause_suppresses_and_is_counted() {
     assert_eq!(cause(&verdict(&known, &at("b"), &line)), Some(Cause::Baseline));
     let ignoring = suppressor("").with_foreign(gitleaksignore("i", "x/a:r:7"));
     assert_eq!(verdict(&ignoring, &at("a"), &line), Verdict::Report);
-    let ignoring = suppressor("").with_foreign(gitleaksignore("i", "x/a:r:7")).with_root("/repo/x", "x/");
+    let ignoring = suppressor("")
+        .with_foreign(gitleaksignore("i", "x/a:r:7"))
+        .with_root("/repo/x", "x/")
+        .with_root("", "x");
     for path in ["a", "./a", "/repo/x/a"] {
         let found = verdict(&ignoring, &at(path), &line);
         assert_eq!(

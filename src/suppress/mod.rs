@@ -23,6 +23,8 @@ pub use inline::around;
 pub use judge::{Suppressor, Unused};
 pub use salt::Salt;
 
+use crate::finding::Suppression;
+
 /// Whether a secret at a place is to be reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -78,6 +80,14 @@ impl Verdict {
             }
         }
         first
+    }
+
+    /// Why it is not to be reported, as findings carry it.
+    pub fn suppression(self) -> Option<Suppression> {
+        match self {
+            Self::Report => None,
+            Self::Suppressed { by, reason } => Some(Suppression { by: by.as_str(), reason }),
+        }
     }
 
     /// Whether it is suppressed.

@@ -9,6 +9,7 @@
 //! | `history` | `git`: what is read of a history, and the life of a secret |
 //! | `staged` | `git --staged` |
 //! | `range` | `git --range`, `--since`, `--commits`, `--pre-push`, `--pre-receive` |
+//! | `policy` | comments, configs, baselines, files of other scanners |
 //! | `hooks` | `hook`, and installed hooks under a real git |
 //! | `reports` | formats, schema, masking, exit codes, streams |
 //! | `rules` | the `rules` command |
@@ -24,6 +25,7 @@ mod engine;
 mod history;
 mod hooks;
 mod own;
+mod policy;
 mod range;
 mod reports;
 mod rules;

@@ -36,7 +36,7 @@ impl Source for CommitMessage {
                 coverage.bytes = bytes.len() as u64;
                 let text = Cleanup::from_settings().apply(&bytes);
                 let origin = Origin::tree(name.as_bstr(), BStr::new(""), Surface::CommitMessage);
-                run.collector.add(run.scanner.scan(&mut run.scanner.worker(), &text, &origin));
+                run.hand_over(&text, run.scanner.scan(&mut run.scanner.worker(), &text, &origin));
             }
         }
         run.collector.cover(coverage);

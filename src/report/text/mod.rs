@@ -29,7 +29,7 @@ impl Reporter for Text {
         let cleaner = Cleaner::new(report);
         let mut explained = BTreeSet::new();
         let mut page = Page { options: &self.0, paint: Paint(self.0.color), out };
-        for finding in report.findings {
+        for finding in report.listed() {
             let record = Record::new(finding, cleaner);
             if self.0.quiet {
                 page.line(&record)?;
@@ -52,7 +52,9 @@ impl Page<'_> {
     fn line(&mut self, record: &Record) -> io::Result<()> {
         let severity = self.paint.severity(record.severity, severity_name(record.severity));
         let secret = record.secret.as_ref().map(|s| format!(" {}", s.visible())).unwrap_or_default();
-        writeln!(self.out, "{}: {severity}: {}{secret}", location(&record.place), record.rule.visible())
+        let mark = if record.suppressed.is_some() { " (suppressed)" } else { "" };
+        let rule = record.rule.visible();
+        writeln!(self.out, "{}: {severity}: {rule}{secret}{mark}", location(&record.place))
     }
 
     /// A finding in full; how to get rid of it is explained once per rule.
@@ -102,6 +104,10 @@ impl Page<'_> {
     }
 
     fn advice(&mut self, record: &Record, explain: bool) -> io::Result<()> {
+        if let Some(suppressed) = &record.suppressed {
+            let reason = suppressed.reason.visible();
+            self.wrapped("note", &format!("suppressed by {}: {reason}", suppressed.by))?;
+        }
         for note in &record.notes {
             self.wrapped("note", &note.visible())?;
         }

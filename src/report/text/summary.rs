@@ -57,7 +57,7 @@ fn findings_words(summary: &Summary, paint: Paint) -> String {
 fn hidden_words(hidden: Hidden) -> Option<String> {
     let kinds = [
         (hidden.low_confidence, "of lower confidence (show with --confidence low)"),
-        (hidden.suppressed, "suppressed"),
+        (hidden.suppressed, "suppressed (list with --show-suppressed)"),
         (hidden.excluded_by_rule, "of rules that are switched off"),
     ];
     let words: Vec<String> =

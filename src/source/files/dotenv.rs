@@ -60,6 +60,7 @@ impl Candidate {
             fix: verdict.fix,
             parts: Vec::new(),
             exposure: None,
+            suppressed: None,
             occurrence: Occurrence {
                 age: 0,
                 path: self.shown.clone(),
@@ -82,7 +83,7 @@ pub(super) fn report(mut candidates: Vec<Candidate>, run: &Run<'_>) {
     let mut repository: Option<Opened> = None;
     for candidate in candidates {
         match verdict(&candidate, &mut repository) {
-            Ok(verdict) => run.collector.add(verdict.map(|v| candidate.sighting(v)).into_iter().collect()),
+            Ok(verdict) => run.hand_over(b"", verdict.map(|v| candidate.sighting(v)).into_iter().collect()),
             Err(why) => {
                 let mut coverage = Coverage::default();
                 coverage.fail(candidate.shown, why);

@@ -291,7 +291,7 @@ impl<'j, 'a> Local<'j, 'a> {
         if let Some(candidate) = dotenv::Candidate::of(path, &shown, &judged, bytes, &found) {
             job.dotenvs.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(candidate);
         }
-        job.run.collector.add(found);
+        job.run.hand_over(bytes, found);
     }
 
     /// A dotenv file whose secrets are not reported one by one.
@@ -326,7 +326,8 @@ impl<'j, 'a> Local<'j, 'a> {
 
     fn name(&mut self, shown: &BString, judged: &BString, surface: Surface, text: &BStr) {
         let origin = Origin::tree(shown.as_bstr(), judged.as_bstr(), surface);
-        self.job.run.collector.add(scan_name(self.job.run.scanner, &mut self.worker, text, &origin));
+        let found = scan_name(self.job.run.scanner, &mut self.worker, text, &origin);
+        self.job.run.hand_over(text, found);
     }
 
     fn walk_error(&mut self, error: &ignore::Error) {

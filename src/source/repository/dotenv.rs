@@ -93,6 +93,7 @@ fn sighting(
             surface: Surface::File,
             excerpt: BString::default(),
         },
+        suppressed: None,
         exposure: Some(Box::new(exposure)),
     }
 }

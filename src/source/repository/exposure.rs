@@ -10,6 +10,7 @@ use bstr::{BString, ByteSlice};
 
 use super::places::{Places, find_places};
 use super::scan::Raw;
+use super::verdict::Judge;
 use super::{Scanned, commit, forge};
 use crate::finding::{CommitInfo, Exposure, Secret, Surface};
 use crate::scanner::Sighting;
@@ -29,7 +30,7 @@ pub(super) struct Group {
 }
 
 /// The sightings of a history, one for each secret and place.
-pub(super) fn attribute(scanned: &Scanned<'_>, raws: Vec<Raw>) -> Vec<Sighting> {
+pub(super) fn attribute(scanned: &Scanned<'_>, raws: Vec<Raw>, judge: &mut Judge<'_>) -> Vec<Sighting> {
     let groups = group(raws);
     if groups.is_empty() {
         return Vec::new();
@@ -42,7 +43,7 @@ pub(super) fn attribute(scanned: &Scanned<'_>, raws: Vec<Raw>) -> Vec<Sighting> 
             (0..chunk.len()).map(|i| Presence::of(scanned, &chunk[i], &places[number * 64 + i])).collect();
         let exposures = lives.exposures(&presence);
         for (i, (group, exposure)) in chunk.iter().zip(exposures).enumerate() {
-            sightings.extend(told(scanned, group, &places[number * 64 + i], exposure));
+            sightings.extend(told(scanned, group, &places[number * 64 + i], exposure, judge));
         }
     }
     sightings
@@ -64,6 +65,7 @@ fn told(
     group: &Group,
     places: &Places,
     mut exposure: Option<Exposure>,
+    judge: &mut Judge<'_>,
 ) -> Vec<Sighting> {
     let mut told = Vec::new();
     for place in &places.files {
@@ -73,7 +75,11 @@ fn told(
         let mut sighting = own.sighting.clone();
         sighting.occurrence = place.occurrence.clone();
         stamp(scanned, &mut sighting, place.commit);
+        judge.place(&mut sighting, place, group);
         told.push(sighting);
+    }
+    if told.iter().any(|s| s.suppressed.is_some()) && judge.is_bare_elsewhere(&told, group, places) {
+        told.iter_mut().for_each(|s| s.suppressed = None);
     }
     for raw in &group.raws {
         if raw.blob.is_some() && (places.is_old || !places.files.is_empty()) {
@@ -88,6 +94,7 @@ fn told(
             }
             None => sighting.notes.extend(standing(raw)),
         }
+        judge.judge(&mut sighting, &raw.near);
         told.push(sighting);
     }
     if let Some(exposure) = &mut exposure {

@@ -9,6 +9,7 @@
 //!
 //! Nothing of that costs anything for a repository without findings.
 
+mod base;
 mod commit;
 mod dotenv;
 mod exposure;
@@ -20,16 +21,19 @@ mod resolve;
 mod scan;
 pub mod staged;
 mod timeline;
+mod verdict;
 
 use std::path::PathBuf;
 
 use bstr::{BString, ByteSlice, ByteVec};
 
 use self::scan::{Raw, Scan};
+use self::verdict::Judge;
 use super::history::{History, Location, Plan, Store, walk};
-use super::{Run, Source};
+use super::{Near, Run, Source};
 use crate::coverage::Coverage;
 
+pub use self::base::Base;
 pub use self::resolve::{OtherSide, Push, parse_pushes};
 
 /// Which part of a history to read.
@@ -185,13 +189,16 @@ fn note_cuts(history: &History, all_was_asked_for: bool, coverage: &mut Coverage
 
 /// Hands everything found to the collector, with its places and its life.
 fn report(run: &Run<'_>, scanned: &Scanned<'_>, raws: Vec<Raw>, dotenvs: Vec<BString>, inside: &BString) {
+    let mut judge = Judge::new(run, scanned, inside);
     if run.progress.stopped() {
         // Whoever cannot wait gets what was found, without its life.
-        return run.collector.add(raws.into_iter().map(|raw| raw.sighting).collect());
+        return run.collector.add(judge.hasty(raws));
     }
-    let mut sightings = exposure::attribute(scanned, raws);
+    let mut sightings = exposure::attribute(scanned, raws, &mut judge);
     if run.dotenv {
-        sightings.extend(dotenv::sightings(scanned, dotenvs, &sightings));
+        let mut files = dotenv::sightings(scanned, dotenvs, &sightings);
+        files.iter_mut().for_each(|sighting| judge.judge(sighting, &Near::default()));
+        sightings.extend(files);
     }
     if !inside.is_empty() {
         for sighting in &mut sightings {

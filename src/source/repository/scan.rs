@@ -13,8 +13,8 @@ use crate::coverage::{Coverage, Skip};
 use crate::dotenv::{self, Kind};
 use crate::finding::Surface;
 use crate::scanner::{self, Sighting, Worker};
-use crate::source::Run;
 use crate::source::history::{ObjectId, Text, Version, Visitor};
+use crate::source::{Near, Run};
 
 /// Something found, and the object that holds it.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(super) struct Raw {
     pub(super) path: BString,
     /// The secret as it stands in the blob, where it is encoded; empty elsewhere.
     pub(super) written: Vec<u8>,
+    /// The text near it, which the verdict needs.
+    pub(super) near: Near,
     /// The blob, for contents of files.
     pub(super) blob: Option<ObjectId>,
     /// The commit or tag, for what one says.
@@ -84,6 +86,7 @@ impl Visitor for Scan<'_> {
             Ok(found) => local.raws.extend(found.into_iter().map(|sighting| Raw {
                 written: written(version.bytes, &sighting),
                 path: version.path.to_owned(),
+                near: Near::of(version.bytes, &sighting.occurrence),
                 sighting,
                 blob: Some(version.id),
                 object: None,
@@ -108,11 +111,13 @@ impl Visitor for Scan<'_> {
         let origin = Origin::tree(text.name, BStr::new(""), text.surface);
         let found = self.run.scanner.scan(&mut local.worker, text.bytes, &origin);
         local.raws.extend(found.into_iter().map(|mut sighting| {
+            let near = Near::of(text.bytes, &sighting.occurrence);
             if matches!(text.surface, Surface::RefName | Surface::Identity) {
                 (sighting.occurrence.line, sighting.occurrence.column) = (0, 0);
             }
             Raw {
                 sighting,
+                near,
                 path: text.name.to_owned(),
                 written: Vec::new(),
                 blob: None,
@@ -126,6 +131,7 @@ impl Visitor for Scan<'_> {
         let origin = Origin::tree(path, path, Surface::PathName);
         let found = scanner::scan_name(self.run.scanner, &mut local.worker, path, &origin);
         local.raws.extend(found.into_iter().map(|sighting| Raw {
+            near: Near::of(path, &sighting.occurrence),
             sighting,
             path: path.to_owned(),
             written: Vec::new(),

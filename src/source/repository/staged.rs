@@ -164,7 +164,7 @@ impl Job<'_> {
         if is_new_path {
             let origin = Origin::tree(path, path, Surface::PathName);
             let in_name = scanner::scan_name(self.run.scanner, &mut self.worker, path, &origin);
-            self.run.collector.add(in_name);
+            self.run.hand_over(path, in_name);
         }
         let dotenv = self.run.dotenv.then(|| dotenv::kind(path)).flatten();
         if found.is_empty() && dotenv.is_none() {
@@ -176,7 +176,7 @@ impl Job<'_> {
         if let Some(kind) = dotenv {
             self.dotenv(kind, entry, &bytes, &found, &old, is_new_path);
         }
-        self.run.collector.add(found);
+        self.run.hand_over(&bytes, found);
     }
 
     /// All lines that a parent has: of the file itself or, for one that is new, of those that went.
@@ -213,7 +213,7 @@ impl Job<'_> {
         let verdict = dotenv::judge(kind, &contents, has_token, &GitState::Tracked, entry.path.as_bstr());
         let Some(verdict) = verdict else { return };
         let line = contents.secret_keys.first().map_or(1, |(_, line)| *line);
-        self.run.collector.add(vec![Sighting {
+        let sighting = Sighting {
             rule: &DOTENV,
             secret: None,
             severity: verdict.severity,
@@ -223,6 +223,7 @@ impl Job<'_> {
             fix: verdict.fix,
             parts: Vec::new(),
             exposure: None,
+            suppressed: None,
             occurrence: Occurrence {
                 age: 0,
                 path: entry.path.clone(),
@@ -235,6 +236,7 @@ impl Job<'_> {
                 surface: Surface::File,
                 excerpt: BString::default(),
             },
-        }]);
+        };
+        self.run.hand_over(b"", vec![sighting]);
     }
 }

@@ -1,0 +1,94 @@
+//! `tokensieve config`: checks configs, and shows what is in force and from where.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use tokensieve::config::{Allowance, Config, Override, plain};
+use tokensieve::outcome::Outcome;
+use tokensieve::rule;
+
+use super::args::ConfigCommand;
+use super::{Home, Policy, PolicyArgs, layered, read_config, today};
+use crate::cli::output;
+
+/// Carries a `config` command out.
+///
+/// # Errors
+/// A config that cannot be read or is wrong.
+pub(crate) fn run(command: &ConfigCommand, args: &PolicyArgs) -> anyhow::Result<Outcome> {
+    match command {
+        ConfigCommand::Check { file: Some(file) } => check(file),
+        ConfigCommand::Check { file: None } => {
+            let policy = Policy::read(args, &Home::Paths(&[]))?;
+            warn(&policy.messages);
+            output::print(format!("{}: right, {}\n", sources(&policy), hash(&policy)).as_bytes())
+        }
+        ConfigCommand::Show => {
+            let policy = Policy::read(args, &Home::Paths(&[]))?;
+            output::print(show(&policy).as_bytes())
+        }
+    }
+}
+
+fn check(file: &Path) -> anyhow::Result<Outcome> {
+    let layer = read_config(file)?;
+    let config = layered(std::slice::from_ref(&layer))?;
+    warn(&config.expired(today()).iter().map(ToString::to_string).collect::<Vec<_>>());
+    output::print(format!("{}: right, hash {}\n", layer.0, config.hash()).as_bytes())
+}
+
+fn warn(messages: &[String]) {
+    messages.iter().for_each(|message| crate::cli::tell(message.as_bytes()));
+}
+
+fn sources(policy: &Policy) -> String {
+    if policy.sources.is_empty() { "no config".to_owned() } else { policy.sources.join(", ") }
+}
+
+fn hash(policy: &Policy) -> String {
+    if policy.sources.is_empty() { "no hash".to_owned() } else { format!("hash {}", policy.hash()) }
+}
+
+/// What is in force, for people.
+fn show(policy: &Policy) -> String {
+    let config = &policy.config;
+    let mut out = format!("from      {}\nhash      {}\n", sources(policy), policy.hash());
+    let built_in = if config.inherit { rule::embedded().len() } else { 0 };
+    let in_force = config.rule_set(rule::embedded()).len();
+    let own = config.rules.len();
+    let _ = writeln!(out, "rules     {in_force} in force: {built_in} built in, {own} of the config's own");
+    if let Some(confidence) = config.confidence {
+        let _ = writeln!(out, "findings  of confidence {} and above", confidence.as_str());
+    }
+    describe(&mut out, config);
+    for allowance in &config.allowances {
+        let state = if allowance.is_in_force(policy.today) { "" } else { ", RAN OUT" };
+        let _ = writeln!(out, "allow     {}{state}", described(allowance));
+    }
+    out
+}
+
+fn describe(out: &mut String, config: &Config) {
+    for named in &config.disabled {
+        let _ = writeln!(out, "off       {} ({})", named.id, named.place);
+    }
+    for own in &config.rules {
+        let _ = writeln!(out, "own rule  {}: {}", own.rule.id, plain(own.rule.description));
+    }
+    for over in &config.overrides {
+        let _ = writeln!(out, "override  {}", overridden(over));
+    }
+}
+
+fn overridden(over: &Override) -> String {
+    let severity = over.severity.map(|s| format!(" severity {}", s.as_str()));
+    let confidence = over.confidence.map(|c| format!(" confidence {}", c.as_str()));
+    let changes: String = severity.into_iter().chain(confidence).collect();
+    format!("{}:{changes} ({})", over.rule.id, over.rule.place)
+}
+
+fn described(allowance: &Allowance) -> String {
+    let owner = allowance.owner.as_ref().map(|owner| format!(", owner {owner}")).unwrap_or_default();
+    let until = allowance.expires.map(|day| format!(", until {day}")).unwrap_or_default();
+    plain(&format!("{}{owner}{until} ({})", allowance.reason, allowance.place))
+}
