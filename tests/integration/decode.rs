@@ -78,3 +78,33 @@ fn binaries_digests_and_certificates_are_no_text() {
     let (findings, _, code) = scratch.json(&[]);
     assert_eq!((findings.len(), code), (0, 0));
 }
+
+#[test]
+fn members_of_archives_in_a_tree_and_in_a_history() {
+    let inner = Scratch::repository();
+    inner.write("conf/app.txt", format!("a\nkey = {}\n", token(1))).commit("first");
+    let scratch = Scratch::repository();
+    let archive = scratch.path("backup.tar.gz");
+    inner.git(&["archive", "-o", archive.to_str().unwrap(), "HEAD"]);
+    let (findings, ..) = scratch.json(&[]);
+    assert_eq!(findings[0]["path"], "backup.tar.gz!conf/app.txt");
+    assert_eq!(findings[0]["line"], 2);
+    scratch.commit("a backup");
+    scratch.git(&["rm", "-q", "backup.tar.gz"]);
+    scratch.commit("gone");
+    let (findings, ..) = scratch.json(&["git"]);
+    assert_eq!(findings[0]["path"], "backup.tar.gz!conf/app.txt");
+    assert_eq!(findings[0]["exposure"]["removed"]["subject"], "gone");
+}
+
+#[test]
+fn an_encoded_secret_keeps_its_life_in_a_history() {
+    let scratch = Scratch::repository();
+    let hex: String = token(1).bytes().map(|b| format!("{b:02x}")).collect();
+    scratch.write("a.txt", format!("key = \"{hex}\"\n")).commit("first");
+    scratch.write("a.txt", format!("{}\nkey = \"{hex}\"\n", "line\n".repeat(900))).commit("second");
+    let (findings, ..) = scratch.json(&["git"]);
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    assert_eq!(findings[0]["exposure"]["at_head"], true);
+    assert_eq!(findings[0]["exposure"]["versions"], 2);
+}
