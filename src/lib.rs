@@ -11,9 +11,9 @@
 //! | room | what it does |
 //! | --- | --- |
 //! | [`rule`] | what a kind of secret looks like; data from `rules/*.toml` and a user's files |
-//! | [`source`] | reads: working trees, standard input |
+//! | [`source`] | reads: working trees, histories, what is staged, standard input |
 //! | [`blob`] | bytes and where they come from |
-//! | [`decode`] | other forms of text: UTF-16 |
+//! | [`decode`] | other forms of text: UTF-16, encodings, archives |
 //! | [`matcher`] | sieve, anchors, patterns, boundaries, and the judge that decides on confidence |
 //! | [`scanner`] | a blob's secrets with their places |
 //! | [`dotenv`] | which files are dotenv files, what is in them, and what git makes of them |

@@ -23,3 +23,11 @@ fn the_history_is_clean() {
     let (findings, ..) = scratch.json(&["git", root, "--unreachable", "--allow-incomplete"]);
     assert!(findings.is_empty(), "{findings:#?}");
 }
+
+#[test]
+fn references_and_placeholders_are_no_findings() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/trees/references");
+    let (findings, summary, code) = Scratch::new().json(&[folder, "--confidence", "low"]);
+    assert!(findings.is_empty(), "{findings:#?}");
+    assert_eq!((summary["files"].as_u64(), code), (Some(6), 0));
+}
