@@ -2,27 +2,57 @@
 //!
 //! Takes sightings and ledgers from all workers, in any order; gives findings sorted by severity and
 //! place, so that the output never depends on the number of threads.
+//!
+//! Of secrets in files there may be so many that they would not fit into memory. Then so many are kept as
+//! the collector was made for: those that are not suppressed, the surest and worst first, of those that are
+//! alike the ones whose hash is smallest, which is as good as any choice and the same in every order. Of the
+//! others no more is kept than what is needed to count each once.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::coverage::Coverage;
-use crate::finding::{Finding, Fingerprint, Occurrence, Secret};
+use crate::finding::{Finding, Fingerprint, Occurrence, Secret, Surface};
+use crate::rule::{Confidence, Severity};
 use crate::scanner::Sighting;
 
 /// How many places of a secret are kept; all are counted.
 pub const PLACES_KEPT: usize = 1000;
 
+/// How many findings about secrets in files are kept in full for a report; all are counted.
+pub const KEPT: usize = 10_000;
+
+/// What decides which findings are kept: the smallest are.
+type Rank = (bool, Reverse<Confidence>, Reverse<Severity>, u64);
+/// What is kept of a finding that is dropped: how bad and how sure it is, and whether it is suppressed.
+type Kind = (Severity, Confidence, bool);
+
 /// Shared by all workers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Collector {
     inner: Mutex<Inner>,
+}
+
+/// Keeps [`KEPT`] findings in full.
+impl Default for Collector {
+    fn default() -> Self {
+        Self::new(KEPT)
+    }
 }
 
 #[derive(Debug, Default)]
 struct Inner {
     findings: HashMap<(&'static str, Key), Finding>,
     coverage: Coverage,
+    /// How many findings about secrets in files are kept.
+    kept: usize,
+    /// How many of the findings may be dropped.
+    many: usize,
+    /// No finding of a higher rank is kept any more.
+    last: Option<Rank>,
+    /// Findings that were dropped, by hash.
+    dropped: HashMap<u64, Kind>,
 }
 
 /// What makes two sightings of a rule the same finding: the value or, without one, the path.
@@ -33,6 +63,11 @@ enum Key {
 }
 
 impl Collector {
+    /// A collector that keeps so many findings about secrets in files in full.
+    pub fn new(kept: usize) -> Self {
+        Self { inner: Mutex::new(Inner { kept, ..Inner::default() }) }
+    }
+
     /// Adds what a worker found.
     pub fn add(&self, sightings: Vec<Sighting>) {
         if sightings.is_empty() {
@@ -51,7 +86,11 @@ impl Collector {
 
     /// All findings, the worst first, then by place; and the ledger.
     pub fn finish(self) -> (Vec<Finding>, Coverage) {
-        let inner = self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
+        inner.drop_highest();
+        for kind in inner.dropped.into_values() {
+            *inner.coverage.more_findings.entry(kind).or_default() += 1;
+        }
         let mut findings: Vec<Finding> = inner.findings.into_values().collect();
         for finding in &mut findings {
             trim(&mut finding.occurrences);
@@ -70,18 +109,71 @@ impl Inner {
             Some(secret) => Key::Secret(secret.clone()),
             None => Key::Path(sighting.occurrence.path.clone()),
         };
-        match self.findings.get_mut(&(sighting.rule.id, key)) {
-            Some(finding) => merge(finding, sighting),
-            None => {
-                let finding = first(sighting);
-                let key = match &finding.secret {
-                    Some(secret) => Key::Secret(secret.clone()),
-                    None => Key::Path(finding.occurrences[0].path.clone()),
-                };
-                self.findings.insert((finding.rule.id, key), finding);
+        let key = (sighting.rule.id, key);
+        if let Some(finding) = self.findings.get_mut(&key) {
+            return merge(finding, sighting);
+        }
+        let mut finding = first(sighting);
+        let hash = hash(&finding);
+        if let Some((severity, confidence, is_suppressed)) = self.dropped.remove(&hash) {
+            finding.severity = finding.severity.max(severity);
+            finding.confidence = finding.confidence.max(confidence);
+            finding.suppressed = finding.suppressed.filter(|_| is_suppressed);
+        }
+        if is_one_of_many(&finding) {
+            if self.last.is_some_and(|last| rank(&finding) > last) {
+                self.dropped.insert(hash, kind(&finding));
+                return;
             }
+            self.many += 1;
+        }
+        self.findings.insert(key, finding);
+        if self.many >= self.kept.saturating_mul(2) {
+            self.drop_highest();
         }
     }
+
+    /// Drops the findings that are too many.
+    fn drop_highest(&mut self) {
+        if self.many <= self.kept {
+            return;
+        }
+        let mut ranks: Vec<Rank> = self.findings.values().filter(|f| is_one_of_many(f)).map(rank).collect();
+        self.many = ranks.len().min(self.kept);
+        if ranks.len() <= self.kept {
+            return;
+        }
+        let last = *ranks.select_nth_unstable(self.kept - 1).1;
+        self.last = Some(last);
+        let dropped = &mut self.dropped;
+        self.findings.retain(|_, finding| {
+            let stays = !is_one_of_many(finding) || rank(finding) <= last;
+            if !stays {
+                dropped.insert(hash(finding), kind(finding));
+            }
+            stays
+        });
+    }
+}
+
+/// Whether a finding is about a secret in a file, of which there may be any number. Others are kept in any
+/// case: what they stand in (paths, refs, messages) is shown with other findings, where it must be masked.
+fn is_one_of_many(finding: &Finding) -> bool {
+    let is_file = |o: &Occurrence| matches!(o.surface, Surface::File | Surface::Stdin);
+    finding.secret.is_some() && finding.occurrences.iter().all(is_file)
+}
+
+fn rank(finding: &Finding) -> Rank {
+    (finding.suppressed.is_some(), Reverse(finding.confidence), Reverse(finding.severity), hash(finding))
+}
+
+fn kind(finding: &Finding) -> Kind {
+    (finding.severity, finding.confidence, finding.suppressed.is_some())
+}
+
+/// The first half of the fingerprint.
+fn hash(finding: &Finding) -> u64 {
+    u64::from_str_radix(&finding.fingerprint.as_str()[..16], 16).unwrap_or(0)
 }
 
 fn first(s: Sighting) -> Finding {
@@ -137,4 +229,54 @@ fn merge(finding: &mut Finding, s: Sighting) {
 fn trim(occurrences: &mut Vec<Occurrence>) {
     occurrences.sort_unstable();
     occurrences.truncate(PLACES_KEPT);
+}
+
+#[cfg(test)]
+mod tests {
+    use bstr::BStr;
+
+    use super::*;
+    use crate::blob::Origin;
+    use crate::rule;
+    use crate::scanner::Scanner;
+
+    fn sightings(count: u64) -> Vec<Sighting> {
+        let scanner = Scanner::new(rule::embedded().iter().collect());
+        let token = |seed| rule::sample::fill("ghp_${alnum:30}${crc32:6}", seed).unwrap() + "\n";
+        let text: String = (0..count).map(token).collect();
+        let path = BStr::new("x");
+        scanner.scan(&mut scanner.worker(), text.as_bytes(), &Origin::tree(path, path, Surface::File))
+    }
+
+    fn told(kept: usize, sightings: impl Iterator<Item = Sighting>) -> (Vec<Fingerprint>, u64) {
+        let collector = Collector::new(kept);
+        sightings.for_each(|s| collector.add(vec![s]));
+        let (findings, coverage) = collector.finish();
+        (findings.into_iter().map(|f| f.fingerprint).collect(), coverage.more())
+    }
+
+    #[test]
+    fn too_many_are_counted_and_the_choice_does_not_depend_on_the_order() {
+        let all = sightings(100);
+        let (first, more) = told(10, all.iter().cloned());
+        assert_eq!((first.len(), more), (10, 90));
+        assert_eq!(told(10, all.iter().rev().cloned()), (first.clone(), 90));
+        let twice = all.iter().chain(all.iter().rev()).cloned();
+        assert_eq!(told(10, twice), (first, 90));
+        assert_eq!(told(usize::MAX, all.iter().cloned()).1, 0);
+    }
+
+    #[test]
+    fn the_surest_are_kept_and_so_is_what_stands_in_a_name() {
+        let mut all = sightings(100);
+        all[..95].iter_mut().for_each(|s| s.confidence = Confidence::Low);
+        all[0].occurrence.surface = Surface::PathName;
+        let collector = Collector::new(5);
+        all.into_iter().for_each(|s| collector.add(vec![s]));
+        let (findings, mut coverage) = collector.finish();
+        assert_eq!(findings.len(), 6);
+        assert_eq!(findings.iter().filter(|f| f.confidence == Confidence::Low).count(), 1);
+        assert_eq!(coverage.take_hidden(Confidence::Medium), (94, 0));
+        assert_eq!(coverage.more(), 0);
+    }
 }

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use bstr::BString;
 use serde::Serialize;
 
+use crate::rule::{Confidence, Severity};
+
 /// Why something was not scanned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -81,6 +83,9 @@ pub struct Coverage {
     pub failure_count: u64,
     /// Whether the scan was cut short by the user.
     pub interrupted: bool,
+    /// Findings that are counted here and nowhere else, because there were too many to keep them all: by
+    /// severity, confidence, and whether they are suppressed.
+    pub more_findings: BTreeMap<(Severity, Confidence, bool), u64>,
 }
 
 impl Coverage {
@@ -101,6 +106,23 @@ impl Coverage {
         }
     }
 
+    /// Takes those that are not to be shown out of the findings that are counted here; gives how many are
+    /// of less confidence than asked for, and how many of the others are suppressed.
+    pub fn take_hidden(&mut self, confidence: Confidence) -> (u64, u64) {
+        let (mut low, mut suppressed) = (0, 0);
+        self.more_findings.retain(|(_, sure, is_suppressed), count| {
+            low += if *sure < confidence { *count } else { 0 };
+            suppressed += if *sure >= confidence && *is_suppressed { *count } else { 0 };
+            *sure >= confidence && !*is_suppressed
+        });
+        (low, suppressed)
+    }
+
+    /// How many findings are counted here and nowhere else.
+    pub fn more(&self) -> u64 {
+        self.more_findings.values().sum()
+    }
+
     /// Whether all that belongs to the scan was read.
     pub fn is_complete(&self) -> bool {
         self.failure_count == 0 && !self.interrupted && !self.skipped.keys().any(|s| s.is_gap())
@@ -114,6 +136,9 @@ impl Coverage {
         self.objects += other.objects;
         self.interrupted |= other.interrupted;
         self.failure_count += other.failure_count;
+        for (kind, count) in other.more_findings {
+            *self.more_findings.entry(kind).or_default() += count;
+        }
         for (reason, (count, names)) in other.skipped {
             let entry = self.skipped.entry(reason).or_default();
             entry.0 += count;

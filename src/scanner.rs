@@ -3,6 +3,8 @@
 //! Takes bytes and their origin; gives [`Sighting`]s. Reads the bytes as they are, where they hold NUL
 //! bytes as UTF-16 too, what they hold in encoded form, and the members of archives.
 
+mod pieces;
+
 use std::ops::Range;
 
 use bstr::{BStr, BString, ByteSlice};
@@ -134,17 +136,30 @@ impl Scanner {
         origin: &Origin<'_>,
         coverage: &mut Coverage,
     ) -> Vec<Sighting> {
-        let found = if self.is_archive(bytes) {
-            let (found, problems) = self.scan_archive(worker, bytes, origin);
+        let mut all = Vec::new();
+        self.scan_blob_each(worker, bytes, changed, origin, coverage, |found| all.extend(found));
+        all
+    }
+
+    /// The same, given to `each` piece by piece where there are very many.
+    pub fn scan_blob_each(
+        &self,
+        worker: &mut Worker,
+        bytes: &[u8],
+        changed: Range<usize>,
+        origin: &Origin<'_>,
+        coverage: &mut Coverage,
+        mut each: impl FnMut(Vec<Sighting>),
+    ) {
+        if self.is_archive(bytes) {
+            let problems = self.scan_members(worker, bytes, origin, &mut each);
             problems.into_iter().for_each(|(path, problem)| coverage.skip(reason(problem), path));
-            found
         } else {
-            self.scan_range(worker, bytes, changed, origin)
-        };
+            self.scan_each(worker, bytes, changed, origin, &mut each);
+        }
         if worker.take_cut_short() {
             coverage.skip(Skip::Undecoded, origin.path);
         }
-        found
     }
 
     /// Whether these bytes are an archive that [`scan_archive`](Self::scan_archive) would open.
@@ -160,8 +175,20 @@ impl Scanner {
         bytes: &[u8],
         origin: &Origin<'_>,
     ) -> (Vec<Sighting>, Vec<(BString, Problem)>) {
+        let mut all = Vec::new();
+        let problems = self.scan_members(worker, bytes, origin, &mut |found| all.extend(found));
+        (all, problems)
+    }
+
+    fn scan_members(
+        &self,
+        worker: &mut Worker,
+        bytes: &[u8],
+        origin: &Origin<'_>,
+        each: &mut impl FnMut(Vec<Sighting>),
+    ) -> Vec<(BString, Problem)> {
         let limits = Limits { depth: self.depths.archive, ..Limits::default() };
-        let (mut found, mut problems, mut opened) = (Vec::new(), Vec::new(), false);
+        let (mut problems, mut opened) = (Vec::new(), false);
         let result = archive::unpack(bytes, &limits, &mut |entry| {
             let path = archive::join(origin.path, entry.path);
             match entry.content {
@@ -169,16 +196,16 @@ impl Scanner {
                     opened = true;
                     let judged = judged_member(origin.judged, entry.path);
                     let member = Origin { path: path.as_ref(), judged: judged.as_ref(), ..*origin };
-                    found.extend(self.scan(worker, content, &member));
+                    self.scan_each(worker, content, 0..content.len(), &member, &mut *each);
                 }
                 Err(problem) => problems.push((path, problem)),
             }
         });
         problems.extend(result.err().map(|problem| (BString::from(origin.path), problem)));
         if !opened {
-            found.extend(self.scan(worker, bytes, origin));
+            self.scan_each(worker, bytes, 0..bytes.len(), origin, each);
         }
-        (found, problems)
+        problems
     }
 
     /// The secrets in a text as it is and in what it holds in encoded form, and whether it may be UTF-16.

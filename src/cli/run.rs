@@ -7,7 +7,7 @@ use std::time::Instant;
 use clap::CommandFactory as _;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
-use tokensieve::collect::Collector;
+use tokensieve::collect::{self, Collector};
 use tokensieve::coverage::Coverage;
 use tokensieve::finding::Finding;
 use tokensieve::mask::Masker;
@@ -68,14 +68,14 @@ pub(crate) struct Found {
     pub(crate) signal: usize,
 }
 
-/// Scans what the plan says.
+/// Scans what the plan says; keeps so many findings in full.
 ///
 /// # Errors
 /// Signals cannot be listened to.
-pub(crate) fn read(plan: &ScanPlan) -> anyhow::Result<Found> {
+pub(crate) fn read(plan: &ScanPlan, kept: usize) -> anyhow::Result<Found> {
     super::log::start(plan.quiet, plan.verbose);
     let scanner = Scanner::new(plan.rules.clone());
-    let collector = Collector::default();
+    let collector = Collector::new(kept);
     let counters = Arc::new(Progress::default());
     stop_on_signals(&counters)?;
     {
@@ -100,19 +100,20 @@ pub(crate) fn read(plan: &ScanPlan) -> anyhow::Result<Found> {
 
 fn scan(plan: ScanPlan) -> anyhow::Result<Outcome> {
     let started = Instant::now();
-    let Found { findings, coverage, signal } = read(&plan)?;
+    let Found { findings, mut coverage, signal } = read(&plan, collect::KEPT)?;
     let masker = Masker::of(&findings);
     let (sure, low): (Vec<Finding>, Vec<Finding>) =
         findings.into_iter().partition(|f| f.confidence >= plan.confidence);
     let (shown, suppressed): (Vec<Finding>, Vec<Finding>) =
         sure.into_iter().partition(|f| f.suppressed.is_none());
+    let (more_low, more_suppressed) = coverage.take_hidden(plan.confidence);
     let report = Report {
         findings: &shown,
         suppressed: if plan.policy.show_suppressed { &suppressed } else { &[] },
         coverage: &coverage,
         hidden: Hidden {
-            low_confidence: low.len() as u64,
-            suppressed: suppressed.len() as u64,
+            low_confidence: low.len() as u64 + more_low,
+            suppressed: suppressed.len() as u64 + more_suppressed,
             ..Hidden::default()
         },
         root: &plan.root,
@@ -129,7 +130,7 @@ fn scan(plan: ScanPlan) -> anyhow::Result<Outcome> {
     if signal != 0 {
         return Ok(Outcome::Interrupted(signal));
     }
-    Ok(Outcome::of(shown.len(), coverage.is_complete(), plan.leniency))
+    Ok(Outcome::of(shown.len() + coverage.more() as usize, coverage.is_complete(), plan.leniency))
 }
 
 /// Says what the user must know of the policy. What matched nothing is news only where everything was read.

@@ -158,6 +158,7 @@ fn in_tree(root: &Path, index: &Index, folder: &[u8], case: bool) -> Option<Leve
 
 /// The rules in `file`, relative to `folder`; `None` if it cannot be read, as git has it.
 fn read_rules(file: &Path, folder: &Path, case: bool) -> Option<Gitignore> {
+    file.metadata().ok().filter(|meta| meta.is_file())?;
     let text = std::fs::read(file).ok()?;
     let mut builder = GitignoreBuilder::new(folder);
     builder.case_insensitive(case).ok()?;

@@ -107,10 +107,22 @@ pub struct Scratch {
     gate: Vec<u16>,
     touched: Vec<u16>,
     hits: Vec<Hit>,
+    /// How many hits of one text are kept, and whether there were more.
+    most_hits: usize,
+    has_more_hits: bool,
     /// Candidates that were turned down, by reason.
     pub rejected: Vec<(u16, Range<usize>, Reject)>,
     /// Whether [`Self::rejected`] is filled.
     pub keep_rejected: bool,
+}
+
+impl Scratch {
+    /// From now on keeps so many hits of a text, and all with `None`. Whether there were more since the last
+    /// call.
+    pub fn limit_hits(&mut self, most: Option<usize>) -> bool {
+        self.most_hits = most.unwrap_or(usize::MAX);
+        std::mem::take(&mut self.has_more_hits)
+    }
 }
 
 impl Matcher {
@@ -157,6 +169,8 @@ impl Matcher {
             gate: Vec::new(),
             touched: Vec::new(),
             hits: Vec::new(),
+            most_hits: usize::MAX,
+            has_more_hits: false,
             rejected: Vec::new(),
             keep_rejected: false,
         }
@@ -313,7 +327,7 @@ impl Job<'_> {
         let done = self.scratch.done[usize::from(rule)];
         let def = self.matcher.rules[usize::from(rule)];
         let longest = def.max_len as usize;
-        if at < done || !self.looks_at_path(rule) {
+        if at < done || self.scratch.has_more_hits || !self.looks_at_path(rule) {
             return;
         }
         let mut from = at.saturating_sub(def.lead.map_or(longest, |n| n as usize)).max(done);
@@ -366,6 +380,7 @@ impl Job<'_> {
         let def = self.matcher.rules[usize::from(rule)];
         let pattern = &self.matcher.patterns[usize::from(rule)];
         match judge::judge(def, pattern, self.text, self.path, &m) {
+            Ok(_) if self.scratch.hits.len() >= self.scratch.most_hits => self.scratch.has_more_hits = true,
             Ok(verdict) => self.scratch.hits.push(verdict.hit(rule)),
             Err(reason) if self.scratch.keep_rejected => {
                 self.scratch.rejected.push((rule, m.secret, reason));

@@ -7,7 +7,6 @@ use serde::Serialize;
 use super::clean::{Clean, Cleaner};
 use super::record::SEVERITIES;
 use super::{Hidden, Report};
-use crate::finding::Finding;
 
 /// The ledger of a scan and the numbers of its findings.
 #[derive(Debug, Serialize)]
@@ -23,6 +22,8 @@ pub(super) struct Summary {
     pub(super) objects: u64,
     /// How many findings there are, by severity and in all.
     pub(super) findings: BTreeMap<&'static str, u64>,
+    /// How many of them are counted only, because there are too many to list them all.
+    pub(super) not_listed: u64,
     pub(super) hidden: Hidden,
     pub(super) skipped: Vec<Skipped>,
     pub(super) failures: Vec<Failed>,
@@ -65,7 +66,8 @@ impl Summary {
             bytes: coverage.bytes,
             commits: coverage.commits,
             objects: coverage.objects,
-            findings: count_by_severity(report.findings),
+            findings: count_by_severity(report),
+            not_listed: coverage.more(),
             hidden: report.hidden,
             skipped: skipped(report, cleaner),
             failures: failures(report, cleaner),
@@ -77,9 +79,13 @@ impl Summary {
     }
 }
 
-fn count_by_severity(findings: &[Finding]) -> BTreeMap<&'static str, u64> {
-    let count = |severity| findings.iter().filter(|f| f.severity == severity).count() as u64;
-    let total = ("total", findings.len() as u64);
+fn count_by_severity(report: &Report<'_>) -> BTreeMap<&'static str, u64> {
+    let (listed, more) = (report.findings, &report.coverage.more_findings);
+    let count = |severity| {
+        let not_listed: u64 = more.iter().filter(|((s, ..), _)| *s == severity).map(|(_, n)| n).sum();
+        listed.iter().filter(|f| f.severity == severity).count() as u64 + not_listed
+    };
+    let total = ("total", listed.len() as u64 + report.coverage.more());
     SEVERITIES.iter().map(|(severity, name)| (*name, count(*severity))).chain([total]).collect()
 }
 

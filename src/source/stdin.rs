@@ -40,9 +40,11 @@ impl<R: Read> Source for Stream<R> {
         coverage.files = 1;
         coverage.bytes = bytes.len() as u64;
         let origin = Origin::tree(BStr::new(""), BStr::new(""), Surface::Stdin);
-        let mut worker = run.scanner.worker();
-        let found = run.scanner.scan_blob(&mut worker, &bytes, 0..bytes.len(), &origin, &mut coverage);
-        run.hand_over(&bytes, found);
+        let worker = &mut run.scanner.worker();
+        let all = 0..bytes.len();
+        run.scanner.scan_blob_each(worker, &bytes, all, &origin, &mut coverage, |found| {
+            run.hand_over(&bytes, found)
+        });
         run.collector.cover(coverage);
     }
 }

@@ -20,6 +20,9 @@ pub fn summary(report: &Report<'_>, options: &Options, out: &mut dyn Write) -> i
     if !options.quiet {
         writeln!(out, "{}", what_was_read(&summary))?;
         writeln!(out, "{}", findings_words(&summary, paint))?;
+        if summary.not_listed > 0 {
+            writeln!(out, "Too many to list: {} of them are counted only", grouped(summary.not_listed))?;
+        }
         hidden_words(summary.hidden).map_or(Ok(()), |words| writeln!(out, "{words}"))?;
     }
     let shown = if options.verbose { usize::MAX } else { NAMES_SHOWN };

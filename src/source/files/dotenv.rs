@@ -29,23 +29,22 @@ pub(super) struct Candidate {
 
 impl Candidate {
     /// A candidate, if the name is one of a dotenv file.
-    pub(super) fn of(
-        path: &Path,
-        shown: &BString,
-        judged: &BString,
-        bytes: &[u8],
-        found: &[Sighting],
-    ) -> Option<Self> {
+    pub(super) fn of(path: &Path, shown: &BString, judged: &BString, bytes: &[u8]) -> Option<Self> {
         let kind = dotenv::kind(judged.as_bstr())?;
-        let is_real = |s: &Sighting| s.confidence >= Confidence::Medium && s.severity >= Severity::Medium;
         Some(Self {
             path: path.to_owned(),
             shown: shown.clone(),
             kind,
             contents: dotenv::inspect(bytes),
-            has_token: found.iter().any(is_real),
+            has_token: false,
             len: bytes.len() as u64,
         })
+    }
+
+    /// Takes notice of what was found in it.
+    pub(super) fn note(&mut self, found: &[Sighting]) {
+        let is_real = |s: &Sighting| s.confidence >= Confidence::Medium && s.severity >= Severity::Medium;
+        self.has_token |= found.iter().any(is_real);
     }
 
     fn sighting(&self, verdict: Verdict) -> Sighting {

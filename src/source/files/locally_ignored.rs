@@ -20,7 +20,7 @@ pub(super) fn has_rules(root: &Path) -> bool {
 
 fn holds_rules(file: &Path) -> bool {
     let is_rule = |line: &[u8]| !line.trim_ascii().is_empty() && !line.starts_with(b"#");
-    std::fs::read(file).is_ok_and(|text| text.split(|b| *b == b'\n').any(is_rule))
+    file.is_file() && std::fs::read(file).is_ok_and(|text| text.split(|b| *b == b'\n').any(is_rule))
 }
 
 /// The dotenv files of a walk, sorted. The walk must not obey the rules in question. What it cannot read

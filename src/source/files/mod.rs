@@ -9,11 +9,13 @@
 
 mod dotenv;
 mod locally_ignored;
+mod odd;
 mod read;
 mod seen;
 mod tracked;
 
 use std::collections::HashSet;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread;
@@ -27,8 +29,10 @@ use crate::blob::Origin;
 use crate::coverage::{Coverage, Skip};
 use crate::finding::Surface;
 use crate::scanner::{Worker, scan_name};
+use odd::Odd;
 use read::Reader;
 use seen::Seen;
+use tracked::Whereabouts;
 
 /// What to read.
 #[derive(Debug, Clone)]
@@ -72,8 +76,7 @@ impl Files {
 
     fn scan_tree(&self, run: &Run<'_>, root: &Path) {
         let job = Job::new(self, run, root);
-        let walk =
-            || self.walker(run, root, !self.no_ignore).build_parallel().visit(&mut Visitors { job: &job });
+        let walk = || self.walk(&job);
         if self.no_ignore {
             walk();
         } else {
@@ -86,15 +89,28 @@ impl Files {
             job.read_unvisited(tracked, run.threads);
         }
         if run.dotenv && !self.no_ignore && locally_ignored::has_rules(root) {
-            let walk = self.walker(run, root, false);
+            let walk = self.walker(run, root, false, Rules::Obeyed(Odd::default()));
             job.read_locally_ignored(locally_ignored::dotenv_files(walk));
         }
         job.finish(run);
     }
 
+    /// Reads what lies below the root of a job.
+    fn walk(&self, job: &Job<'_>) {
+        let odd = Odd::default();
+        let rules = if self.no_ignore { Rules::None } else { Rules::Obeyed(odd.clone()) };
+        let visitors = &mut Visitors { job };
+        self.walker(job.run, job.root, true, rules).build_parallel().visit(visitors);
+        for folder in odd.folders() {
+            self.walker(job.run, &folder, true, Rules::None).build_parallel().visit(visitors);
+        }
+    }
+
     /// The walk below a root. `local`: whether ignore rules count that other clones do not have.
-    fn walker(&self, run: &Run<'_>, root: &Path, local: bool) -> WalkBuilder {
-        let obey = !self.no_ignore;
+    fn walker(&self, run: &Run<'_>, root: &Path, local: bool, rules: Rules) -> WalkBuilder {
+        let rules = if odd::at_or_above(root) { Rules::None } else { rules };
+        let obey = matches!(rules, Rules::Obeyed(_));
+        let local = local && obey;
         let mut walk = WalkBuilder::new(root);
         walk.standard_filters(false)
             .git_ignore(obey)
@@ -105,8 +121,22 @@ impl Files {
             .hidden(false)
             .follow_links(false)
             .threads(run.threads)
-            .filter_entry(|entry| entry.file_name() != ".git");
+            .filter_entry(move |entry| entry.file_name() != ".git" && !rules.pass_over(entry));
         walk
+    }
+}
+
+/// Which ignore rules a walk obeys.
+enum Rules {
+    /// None: everything is read.
+    None,
+    /// Those of git; folders where they are odd are passed over and noted.
+    Obeyed(Odd),
+}
+
+impl Rules {
+    fn pass_over(&self, entry: &DirEntry) -> bool {
+        matches!(self, Self::Obeyed(odd) if odd.takes(entry))
     }
 }
 
@@ -144,6 +174,15 @@ impl<'a> Job<'a> {
                 return;
             }
             let mut local = Local::new(self);
+            match tracked::whereabouts(self.root, path) {
+                Whereabouts::Inside => {}
+                Whereabouts::BehindLink => return,
+                Whereabouts::Outside => {
+                    return local
+                        .coverage
+                        .fail(display_path(path), "the index names a path outside the tree");
+                }
+            }
             match path.symlink_metadata() {
                 Ok(meta) => local.entry(path, meta.file_type()),
                 // Deleted from the working tree, still in the index: nothing here to read.
@@ -286,12 +325,22 @@ impl<'j, 'a> Local<'j, 'a> {
         self.coverage.bytes += bytes.len() as u64;
         job.run.progress.add(bytes.len() as u64);
         let origin = Origin::tree(shown.as_bstr(), judged.as_bstr(), Surface::File);
-        let all = 0..bytes.len();
-        let found = job.run.scanner.scan_blob(&mut self.worker, bytes, all, &origin, &mut self.coverage);
-        if let Some(candidate) = dotenv::Candidate::of(path, &shown, &judged, bytes, &found) {
+        let (worker, coverage) = (&mut self.worker, &mut self.coverage);
+        let scan = || {
+            let mut candidate = dotenv::Candidate::of(path, &shown, &judged, bytes);
+            job.run.scanner.scan_blob_each(worker, bytes, 0..bytes.len(), &origin, coverage, |found| {
+                candidate.iter_mut().for_each(|c| c.note(&found));
+                job.run.hand_over(bytes, found);
+            });
+            candidate
+        };
+        let Ok(candidate) = panic::catch_unwind(AssertUnwindSafe(scan)) else {
+            self.worker = job.run.scanner.worker();
+            return self.coverage.fail(shown, "internal error while it was scanned");
+        };
+        if let Some(candidate) = candidate {
             job.dotenvs.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(candidate);
         }
-        job.run.hand_over(bytes, found);
     }
 
     /// A dotenv file whose secrets are not reported one by one.
@@ -302,8 +351,11 @@ impl<'j, 'a> Local<'j, 'a> {
         match self.reader.read(path, self.job.files.max_file_size) {
             Ok(read) => {
                 let origin = Origin::tree(shown.as_bstr(), judged.as_bstr(), Surface::File);
-                let found = self.job.run.scanner.scan(&mut self.worker, read.bytes, &origin);
-                dotenv::Candidate::of(path, &shown, &judged, read.bytes, &found)
+                let mut candidate = dotenv::Candidate::of(path, &shown, &judged, read.bytes)?;
+                let all = 0..read.bytes.len();
+                let scanner = self.job.run.scanner;
+                scanner.scan_each(&mut self.worker, read.bytes, all, &origin, |found| candidate.note(&found));
+                Some(candidate)
             }
             Err(read::Problem::Io(error)) => {
                 self.coverage.fail(shown, error);

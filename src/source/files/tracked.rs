@@ -1,6 +1,6 @@
 //! The files that git tracks below a folder, also those that an ignore rule matches.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use bstr::{ByteSlice, ByteVec};
 use git2::Repository;
@@ -49,4 +49,28 @@ fn prefix(workdir: Option<&Path>, root: &Path) -> Option<Vec<u8>> {
         prefix.push(b'/');
     }
     Some(prefix)
+}
+
+/// Where a path leads that an index names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whereabouts {
+    /// Below the root, through folders.
+    Inside,
+    /// Through a symbolic link: git counts the file as deleted.
+    BehindLink,
+    /// Anywhere: only a forged index has such names.
+    Outside,
+}
+
+/// Where `path`, which an index names, leads from `root`.
+pub(super) fn whereabouts(root: &Path, path: &Path) -> Whereabouts {
+    let Ok(below) = path.strip_prefix(root) else { return Whereabouts::Outside };
+    if !below.components().all(|part| matches!(part, Component::Normal(_))) {
+        return Whereabouts::Outside;
+    }
+    let folders = below.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+    if folders.into_iter().any(|folder| root.join(folder).is_symlink()) {
+        return Whereabouts::BehindLink;
+    }
+    Whereabouts::Inside
 }

@@ -11,7 +11,7 @@ use bstr::{BStr, BString, ByteSlice};
 use rayon::Scope;
 
 use super::id::{IdSet, ObjectId};
-use super::store::{Kind, ReadError};
+use super::store::{Kind, ReadError, Reader};
 use super::walk::{Text, Visitor, Walk, Worker};
 use crate::finding::Surface;
 
@@ -56,13 +56,17 @@ pub(super) fn collect<V: Visitor>(
     shallow: &IdSet,
 ) -> Found {
     let found = Mutex::new(Found::default());
-    rayon::scope(|scope| {
-        for (id, name) in tips {
-            let name = Arc::new(name);
-            let (found, start) = (&found, Start { id, name: Some(name), may_be_cut: false });
-            scope.spawn(move |scope| follow(walk, scope, start, shallow, found));
-        }
-    });
+    // Whoever takes an id tells whether it is missing; what may be missing is asked last.
+    let (loose, firm): (Vec<_>, Vec<_>) = tips.into_iter().partition(|(_, name)| may_be_gone(name.as_bstr()));
+    for tips in [firm, loose] {
+        rayon::scope(|scope| {
+            for (id, name) in tips {
+                let name = Arc::new(name);
+                let (found, start) = (&found, Start { id, name: Some(name), may_be_cut: false });
+                scope.spawn(move |scope| follow(walk, scope, start, shallow, found));
+            }
+        });
+    }
     found.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -153,6 +157,16 @@ fn step<V: Visitor>(
 }
 
 impl Commit {
+    /// Reads the commit `id`.
+    ///
+    /// # Errors
+    /// An object that cannot be read, or is no commit.
+    pub fn read(reader: &mut Reader<'_>, id: ObjectId) -> Result<Self, ReadError> {
+        let (kind, bytes) = reader.read(id, u64::MAX)?;
+        let commit = (kind == Kind::Commit).then(|| Self::parse(id, &bytes)).flatten();
+        commit.ok_or_else(|| ReadError::Corrupt("no commit".to_owned()))
+    }
+
     /// Reads where a commit stands from its bytes; nothing when it names no tree.
     pub(super) fn parse(id: ObjectId, bytes: &[u8]) -> Option<Self> {
         let (parsed, _) = Parsed::read(split(bytes).0);
@@ -251,7 +265,7 @@ pub(super) fn read_tag<V: Visitor>(
 }
 
 /// What a tag points at.
-pub(super) fn tag_target(bytes: &[u8]) -> Option<ObjectId> {
+pub fn tag_target(bytes: &[u8]) -> Option<ObjectId> {
     split(bytes).0.lines().find_map(|line| ObjectId::from_hex(line.strip_prefix(b"object ")?))
 }
 

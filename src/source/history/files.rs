@@ -14,6 +14,9 @@ use super::store::Kind;
 use super::walk::{Version, Visitor, Walk, Worker};
 use crate::finding::Surface;
 
+/// Larger versions, in bytes, are not kept for the next one, which then counts as changed from end to end.
+const LARGEST_COMPARED: usize = 32 << 20;
+
 /// Versions of one path to read, in order.
 #[derive(Debug)]
 pub(super) struct Job {
@@ -66,5 +69,5 @@ fn version<V: Visitor>(
     let version =
         Version { path, id: node.id, bytes: &bytes, changed, commit: node.commit, surface: job.surface };
     walk.visitor.version(&mut worker.local, version);
-    Some(bytes)
+    (bytes.len() <= LARGEST_COMPARED).then_some(bytes)
 }

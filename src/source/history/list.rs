@@ -2,7 +2,7 @@
 
 use bstr::{BString, ByteSlice};
 
-use super::id::ObjectId;
+use super::id::{IdSet, ObjectId};
 use super::store::{Kind, ReadError, Reader};
 use super::trees::{self, Mode};
 
@@ -17,13 +17,20 @@ pub struct Listed {
 
 /// Deepest directory, as in the walk.
 const DEEPEST: usize = 4096;
+/// Directories that are listed before anybody asks how many of them are copies.
+const UNSUSPICIOUS: usize = 100_000;
+/// Copies of a directory, on average, from which on the tree is one that was made to explode.
+const MOST_COPIES: usize = 100;
 
 /// The files and links below the tree `root`, sorted by path.
 ///
 /// # Errors
-/// The first tree that cannot be read; a tree that is malformed or nested too deep.
+/// The first tree that cannot be read; a tree that is malformed, nested too deep, or made of so many copies
+/// of itself that listing it would not end.
 pub fn list(reader: &mut Reader<'_>, root: ObjectId) -> Result<Vec<Listed>, ReadError> {
     let mut files = Vec::new();
+    let mut different = IdSet::default();
+    let mut listed = 0;
     let mut left = vec![(BString::default(), root, 0)];
     while let Some((path, id, depth)) = left.pop() {
         if id == ObjectId::EMPTY_TREE {
@@ -32,6 +39,11 @@ pub fn list(reader: &mut Reader<'_>, root: ObjectId) -> Result<Vec<Listed>, Read
         let (Kind::Tree, bytes) = reader.read(id, u64::MAX)? else {
             return Err(ReadError::Corrupt(format!("{id} is not a tree")));
         };
+        different.insert(id);
+        listed += 1;
+        if listed > UNSUSPICIOUS.max(MOST_COPIES * different.len()) {
+            return Err(ReadError::Corrupt("directories hold each other too often to be listed".to_owned()));
+        }
         if depth > DEEPEST {
             return Err(ReadError::Corrupt("directories nest too deep".to_owned()));
         }

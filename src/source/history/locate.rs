@@ -11,7 +11,7 @@ use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::dirs::Node;
-use super::id::{IdSet, ObjectId};
+use super::id::{IdMap, IdSet, ObjectId};
 use super::store::{Kind, Reader, Store};
 use super::trees::{Cursor, Mode};
 use super::walk::{History, NO_COMMIT};
@@ -42,6 +42,9 @@ const SMALLEST_PIECE: usize = 2048;
 const PIECES: usize = 4;
 /// Trees that are read for one piece at most. No honest history comes near.
 const MOST_TREES: usize = 1 << 24;
+/// Paths at which one tree is looked into. Ten trees, each ten times in the next, stand at more paths than
+/// could ever be followed; no honest copies are that many.
+const MOST_COPIES: u32 = 1000;
 /// Deepest directory, as in the walk.
 const DEEPEST: usize = 4096;
 
@@ -83,20 +86,28 @@ struct Piece<'s> {
     ids: &'s IdSet,
     seen: Seen,
     trees: usize,
+    copies: IdMap<u32>,
+    truncated: bool,
     left: Vec<(BString, usize, Vec<Node>)>,
 }
 
 impl<'s> Piece<'s> {
     fn new(store: &'s Store, ids: &'s IdSet) -> Self {
-        Self { reader: store.reader(), ids, seen: Seen::new(), trees: 0, left: Vec::new() }
+        let copies = IdMap::default();
+        let (seen, left) = (Seen::new(), Vec::new());
+        Self { reader: store.reader(), ids, seen, trees: 0, copies, truncated: false, left }
     }
 
     fn look(mut self, roots: Vec<Node>) -> (Seen, bool) {
         self.left.push((BString::default(), 0, roots));
         while let Some((path, depth, nodes)) = self.left.pop() {
             self.trees += nodes.len();
-            if self.trees > MOST_TREES || depth > DEEPEST {
+            if self.trees > MOST_TREES {
                 return (self.seen, true);
+            }
+            if depth > DEEPEST {
+                self.truncated = true;
+                continue;
             }
             for (name, children) in self.list(path.as_bstr(), &nodes) {
                 self.left.push((
@@ -106,7 +117,15 @@ impl<'s> Piece<'s> {
                 ));
             }
         }
-        (self.seen, false)
+        (self.seen, self.truncated)
+    }
+
+    /// Whether a tree stands at one path too many to be looked into again.
+    fn is_copied_too_often(&mut self, id: ObjectId) -> bool {
+        let copies = self.copies.entry(id).or_default();
+        *copies += 1;
+        self.truncated |= *copies > MOST_COPIES;
+        *copies > MOST_COPIES
     }
 
     /// Reads the versions of a directory: notes sightings, gives its sub-directories.
@@ -114,6 +133,9 @@ impl<'s> Piece<'s> {
         let mut below: HashMap<BString, Children> = HashMap::new();
         let mut cursor = Cursor::default();
         for node in nodes {
+            if self.is_copied_too_often(node.id) {
+                continue;
+            }
             // What cannot be read was reported when it was walked.
             let Ok((Kind::Tree, tree)) = self.reader.read(node.id, u64::MAX) else { continue };
             let _ = cursor.advance(tree, |entry| match entry.mode {

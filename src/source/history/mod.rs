@@ -47,7 +47,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-pub use commits::Commit;
+pub use commits::{Commit, tag_target};
 pub use id::{IdMap, IdSet, KeyHasher, NotAnId, ObjectId};
 pub use list::{Listed, list};
 pub use locate::{Sighting, Sightings, entry_at, locate};

@@ -72,7 +72,10 @@ impl Location {
     }
 
     fn at(git_dir: PathBuf, work_dir: Option<PathBuf>) -> Result<Self, OpenError> {
+        refuse_endless(&git_dir)?;
         let common_dir = common_dir(&git_dir);
+        refuse_endless(&common_dir)?;
+        work_trees(&common_dir).iter().try_for_each(|dir| refuse_endless(dir))?;
         let config = Config::read(&common_dir)?;
         if let Some(format) =
             config.get("extensions.objectformat").filter(|f| !f.eq_ignore_ascii_case("sha1"))
@@ -95,9 +98,7 @@ impl Location {
     /// The git directories of all work trees, the main one (or the bare repository) first.
     pub fn all_git_dirs(&self) -> Vec<PathBuf> {
         let mut dirs = vec![self.common_dir.clone()];
-        if let Ok(entries) = fs::read_dir(self.common_dir.join("worktrees")) {
-            dirs.extend(entries.flatten().map(|e| e.path()).filter(|p| p.join("HEAD").exists()));
-        }
+        dirs.extend(work_trees(&self.common_dir));
         if !dirs.contains(&self.git_dir) {
             dirs.push(self.git_dir.clone());
         }
@@ -137,14 +138,29 @@ impl Location {
 fn git_dir_at(path: &Path) -> Option<PathBuf> {
     if path.is_file() && path.file_name().is_some_and(|n| n == ".git") {
         let text = fs::read(path).ok()?;
-        let target = text.strip_prefix(b"gitdir:")?.trim();
-        return git_dir_at(&path.parent()?.join(bytes_path(target)?));
+        let target = path.parent()?.join(bytes_path(text.strip_prefix(b"gitdir:")?.trim())?);
+        // As in git, a file names a directory and no other file, which could name this one.
+        return if target.is_dir() { git_dir_at(&target) } else { None };
     }
     let shared = path.join("objects").is_dir() && path.join("refs").is_dir();
     // A symbolic `HEAD` may point at a branch that does not exist yet, so the link itself must do.
     let is_git_dir =
         path.join("HEAD").symlink_metadata().is_ok() && (shared || path.join("commondir").is_file());
     is_git_dir.then(|| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()))
+}
+
+/// The git directories of further work trees.
+fn work_trees(common_dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(common_dir.join("worktrees")).into_iter().flatten().flatten();
+    entries.map(|e| e.path()).filter(|p| p.join("HEAD").exists()).collect()
+}
+
+/// A FIFO or device in place of one of git's files would be waited for or read for ever.
+fn refuse_endless(git_dir: &Path) -> Result<(), OpenError> {
+    match crate::git::endless_file(git_dir) {
+        None => Ok(()),
+        Some(path) => Err(OpenError::Io { path, source: io::Error::other("no regular file") }),
+    }
 }
 
 fn common_dir(git_dir: &Path) -> PathBuf {
@@ -159,7 +175,8 @@ fn object_dirs(first: PathBuf) -> Vec<PathBuf> {
     let mut dirs = vec![first];
     let mut at = 0;
     while at < dirs.len() && dirs.len() < MOST_OBJECT_DIRS {
-        let text = fs::read(dirs[at].join("info/alternates")).unwrap_or_default();
+        let list = dirs[at].join("info/alternates");
+        let text = if list.is_file() { fs::read(list).unwrap_or_default() } else { Vec::new() };
         for line in text.lines().filter(|l| !l.is_empty() && !l.starts_with(b"#")) {
             let Some(Ok(dir)) = bytes_path(line).map(|p| fs::canonicalize(dirs[at].join(p))) else {
                 continue;

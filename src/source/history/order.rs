@@ -1,7 +1,8 @@
 //! The order of commits: by age.
 //!
 //! No commit comes before a parent, and among those free to come next the oldest does. It depends on the
-//! commits alone, not on which task met which first.
+//! commits alone, not on which task met which first. Commits that were forged to descend from themselves,
+//! and what descends from them, come last.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -32,6 +33,11 @@ pub(super) fn by_age(commits: Vec<Commit>) -> Vec<Commit> {
                 ready.push(key(child));
             }
         }
+    }
+    if order.len() < commits.len() {
+        let mut circular: Vec<_> = (0u32..).zip(&waits_for).filter(|(_, n)| **n > 0).collect();
+        circular.sort_by_key(|(i, _)| (commits[*i as usize].time, commits[*i as usize].id));
+        order.extend(circular.into_iter().map(|(i, _)| i));
     }
     let mut commits: Vec<Option<Commit>> = commits.into_iter().map(Some).collect();
     order.into_iter().filter_map(|i| commits[i as usize].take()).collect()

@@ -73,7 +73,12 @@ impl Search {
         mut id: ObjectId,
         wanted: Option<&BString>,
     ) -> Option<ObjectId> {
+        let mut seen = IdSet::default();
         loop {
+            if !seen.insert(id) {
+                walk.fail(worker, id.to_string().into(), &"the tag leads back to itself");
+                return None;
+            }
             let (kind, bytes) = match worker.reader.read(id, u64::MAX) {
                 Ok(object) => object,
                 Err(error) => {

@@ -3,11 +3,9 @@
 //! Takes a range or a push; gives the commit that both sides have in common or, where there is none, one
 //! that the other side has. Nothing in that tree came with the change, so the change cannot allow itself.
 
-use std::path::Path;
-
 use bstr::BStr;
 
-use super::{Repository, resolve};
+use super::{Repository, resolve, revision};
 use crate::source::history::{Kind, Location, ObjectId, Store, entry_at};
 
 /// Largest file that is read from it, in bytes.
@@ -31,7 +29,7 @@ impl Base {
         let location = located(repository)?;
         let plan = resolve::plan(&location, &repository.part)?;
         let tips: Vec<ObjectId> = plan.tips.iter().map(|tip| tip.id).collect();
-        let Some(commit) = common(&location, &tips, &plan.excluded)? else { return Ok(None) };
+        let Some(commit) = common(&location, &tips, &plan.excluded) else { return Ok(None) };
         Self::at(&location, commit).map(Some)
     }
 
@@ -41,7 +39,8 @@ impl Base {
     /// There is no repository, or that commit cannot be read.
     pub fn head(repository: &Repository) -> Result<Option<Self>, String> {
         let location = located(repository)?;
-        resolve::head(&location).map(|commit| Self::at(&location, commit)).transpose()
+        let store = Store::open(&location.object_dirs);
+        resolve::head(&location, &mut store.reader()).map(|commit| Self::at(&location, commit)).transpose()
     }
 
     fn at(location: &Location, commit: ObjectId) -> Result<Self, String> {
@@ -79,22 +78,11 @@ fn located(repository: &Repository) -> Result<Location, String> {
 }
 
 /// The best common ancestor of the first tip that has one with what is excluded; else one of the latter.
-fn common(location: &Location, tips: &[ObjectId], excluded: &[ObjectId]) -> Result<Option<ObjectId>, String> {
-    let repository = location.repository().map_err(|e| e.message().to_owned())?;
-    let objects = repository.odb().map_err(|e| e.message().to_owned())?;
-    for folder in location.object_dirs.iter().filter_map(|folder| Path::to_str(folder)) {
-        // Where it cannot be added, what is in it has no ancestor.
-        let _ = objects.add_disk_alternate(folder);
-    }
-    let commits: Vec<git2::Oid> = excluded.iter().filter_map(|id| peeled(&repository, *id)).collect();
-    let base = tips.iter().filter_map(|tip| {
-        let sides: Vec<git2::Oid> = peeled(&repository, *tip).into_iter().chain(commits.clone()).collect();
-        if sides.len() < 2 { None } else { repository.merge_base_many(&sides).ok() }
-    });
-    Ok(base.chain(commits.iter().copied()).next().map(ObjectId::from))
-}
-
-fn peeled(repository: &git2::Repository, id: ObjectId) -> Option<git2::Oid> {
-    let id = git2::Oid::from_str(&id.to_string()).ok()?;
-    Some(repository.find_object(id, None).ok()?.peel_to_commit().ok()?.id())
+fn common(location: &Location, tips: &[ObjectId], excluded: &[ObjectId]) -> Option<ObjectId> {
+    let store = Store::open(&location.object_dirs);
+    let reader = &mut store.reader();
+    let commits: Vec<ObjectId> = excluded.iter().filter_map(|id| resolve::peel(reader, *id).ok()).collect();
+    let tips: Vec<ObjectId> = tips.iter().filter_map(|id| resolve::peel(reader, *id).ok()).collect();
+    let base = tips.iter().find_map(|tip| revision::merge_bases(reader, *tip, &commits).first().copied());
+    base.or(commits.first().copied())
 }

@@ -15,9 +15,11 @@ mod dotenv;
 mod exposure;
 mod forge;
 mod lines;
+mod needles;
 mod other_side;
 mod places;
 mod resolve;
+mod revision;
 mod scan;
 pub mod staged;
 mod timeline;
@@ -161,7 +163,7 @@ struct Scanned<'a> {
 impl Scanned<'_> {
     /// The number of the commit that HEAD of this work tree names.
     fn head(&self) -> Option<u32> {
-        self.history.position(resolve::head(self.location)?)
+        self.history.position(resolve::head(self.location, &mut self.store.reader())?)
     }
 }
 

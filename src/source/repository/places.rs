@@ -12,6 +12,7 @@ use bstr::{BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::exposure::Group;
+use super::needles::Needles;
 use super::scan::Raw;
 use super::timeline::{Timeline, timelines};
 use super::{Scanned, other_side};
@@ -135,9 +136,10 @@ fn read_versions(
 ) -> IdMap<Arc<Held>> {
     let mut reader = scanned.store.reader();
     let mut held = IdMap::default();
+    let needles = Needles::new(groups, wanted);
     for id in timeline.objects().into_iter().take(MOST_VERSIONS) {
         if let Ok((Kind::Blob, bytes)) = reader.read(id, scanned.plan.blob_limit) {
-            let holds = holds(groups, path, id, &bytes, wanted);
+            let holds = holds(groups, path, id, &bytes, &needles);
             if !holds.is_empty() {
                 held.insert(id, Arc::new(holds));
             }
@@ -146,17 +148,23 @@ fn read_versions(
     held
 }
 
-fn holds(groups: &[Group], path: &BString, id: ObjectId, bytes: &[u8], wanted: &BTreeSet<usize>) -> Held {
+fn holds(groups: &[Group], path: &BString, id: ObjectId, bytes: &[u8], needles: &Needles<'_>) -> Held {
     let mut held = Held::new();
-    for &number in wanted {
-        let group = &groups[number];
-        if let Some(raw) = group.raws.iter().find(|r| r.blob == Some(id)) {
-            held.insert(number, moved(raw, path));
-        } else if let Some(at) = memchr::memmem::find(bytes, group.secret.expose()) {
-            held.insert(number, occurrence(bytes, at..at + group.secret.expose().len(), group, path));
-        } else if let Some(span) = find_written(bytes, group) {
-            held.insert(number, occurrence(bytes, span, group, path));
+    let mut elsewhere = BTreeSet::new();
+    for &number in needles.wanted {
+        match groups[number].raws.iter().find(|r| r.blob == Some(id)) {
+            Some(raw) => drop(held.insert(number, moved(raw, path))),
+            None => drop(elsewhere.insert(number)),
         }
+    }
+    if elsewhere.is_empty() {
+        return held;
+    }
+    let mut spans = needles.find(bytes, &elsewhere);
+    spans.sort_by_key(|(span, _)| span.start);
+    let mut lines = Lines::new(bytes);
+    for (span, number) in spans {
+        held.insert(number, occurrence(bytes, span, &mut lines, &groups[number], path));
     }
     held
 }
@@ -168,18 +176,14 @@ fn moved(raw: &Raw, path: &BString) -> Occurrence {
     Occurrence { path: bstr::concat([path.as_slice(), member]).into(), ..own.clone() }
 }
 
-/// The secret in the encoded form that it was seen in.
-fn find_written(bytes: &[u8], group: &Group) -> Option<Range<usize>> {
-    let is_member = |raw: &&Raw| raw.sighting.occurrence.path != raw.path;
-    let forms = group.raws.iter().filter(|r| !r.written.is_empty() && !is_member(r)).map(|r| &r.written);
-    forms.into_iter().find_map(|form| {
-        let at = memchr::memmem::find(bytes, form)?;
-        Some(at..at + form.len())
-    })
-}
-
-fn occurrence(bytes: &[u8], span: Range<usize>, group: &Group, path: &BString) -> Occurrence {
-    let position = Lines::new(bytes).position(span.start);
+fn occurrence(
+    bytes: &[u8],
+    span: Range<usize>,
+    lines: &mut Lines<'_>,
+    group: &Group,
+    path: &BString,
+) -> Occurrence {
+    let position = lines.position(span.start);
     Occurrence {
         age: 0,
         path: path.clone(),

@@ -1,14 +1,15 @@
 //! Revisions, ranges and pushes: which commits are meant.
 //!
-//! Takes what the user typed or what git hands to a hook; gives a [`Plan`]. Revisions are resolved by
-//! libgit2, so every form that git knows works.
+//! Takes what the user typed or what git hands to a hook; gives a [`Plan`]. Names, `~` and `^` are resolved
+//! here; every other form that git knows is left to libgit2. That is kept for the rare ones, because it
+//! never comes back from a tag that was forged to lead to itself, nor from an object that was cut short.
 
 use std::collections::{BTreeSet, BinaryHeap};
 
 use bstr::{BString, ByteSlice};
 
-use super::Part;
-use crate::source::history::{Location, ObjectId, Plan, Store, Tip};
+use super::{Part, revision};
+use crate::source::history::{Commit, Kind, Location, ObjectId, Plan, Reader, Store, Tip, tag_target};
 
 /// One line that git hands to a `pre-push` or `pre-receive` hook.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,22 +53,33 @@ pub fn parse_pushes(text: &[u8]) -> Result<Vec<Push>, String> {
 }
 
 /// The commit that HEAD of this work tree names.
-pub(super) fn head(location: &Location) -> Option<ObjectId> {
-    let repository = location.repository().ok()?;
-    let commit = repository.head().ok()?.peel_to_commit().ok()?;
-    Some(ObjectId::from(commit.id()))
+pub(super) fn head(location: &Location, reader: &mut Reader<'_>) -> Option<ObjectId> {
+    let target = location.repository().ok()?.head().ok()?.target()?;
+    peel(reader, target.into()).ok()
+}
+
+/// Follows tags to a commit.
+pub(super) fn peel(reader: &mut Reader<'_>, mut id: ObjectId) -> Result<ObjectId, String> {
+    let mut seen = BTreeSet::new();
+    loop {
+        match reader.read(id, u64::MAX).map_err(|e| format!("{id}: {e}"))? {
+            (Kind::Commit, _) => return Ok(id),
+            (Kind::Tag, _) if !seen.insert(id) => return Err("the tag leads back to itself".to_owned()),
+            (Kind::Tag, bytes) => id = tag_target(&bytes).ok_or("the tag is malformed")?,
+            _ => return Err(format!("{id} is no commit")),
+        }
+    }
 }
 
 /// The plan for a part of the history.
 pub(super) fn plan(location: &Location, part: &Part) -> Result<Plan, String> {
     let repository = location.repository().map_err(|e| e.message().to_owned())?;
-    let resolver = Resolver { location, repository };
+    let store = Store::open(&location.object_dirs);
+    let mut resolver = Resolver { repository, reader: store.reader() };
     let mut plan = match part {
         Part::Everything { .. } | Part::Branches(_) => Plan::everything(location),
         Part::Range(range) => resolver.range(range)?,
-        Part::Since(revision) => {
-            Plan::range(vec![resolver.tip("HEAD")?], vec![resolver.commit(revision)?.into()])
-        }
+        Part::Since(revision) => Plan::range(vec![resolver.tip("HEAD")?], vec![resolver.commit(revision)?]),
         Part::Commits(count) => resolver.last(*count)?,
         Part::Pushes(pushes, other) => resolver.pushes(pushes, other)?,
     };
@@ -75,63 +87,91 @@ pub(super) fn plan(location: &Location, part: &Part) -> Result<Plan, String> {
     Ok(plan)
 }
 
-struct Resolver<'a> {
-    location: &'a Location,
+struct Resolver<'s> {
     repository: git2::Repository,
+    reader: Reader<'s>,
 }
 
 impl Resolver<'_> {
-    fn commit(&self, revision: &str) -> Result<git2::Oid, String> {
-        let object = self.repository.revparse_single(revision);
-        let commit = object.and_then(|o| o.peel_to_commit());
-        commit.map(|c| c.id()).map_err(|e| format!("{revision:?}: {}", e.message()))
+    fn commit(&mut self, revision: &str) -> Result<ObjectId, String> {
+        self.resolve(revision).map_err(|e| format!("{revision:?}: {e}"))
     }
 
-    fn tip(&self, revision: &str) -> Result<Tip, String> {
-        Ok(Tip { id: self.commit(revision)?.into(), name: revision.into() })
+    fn resolve(&mut self, revision: &str) -> Result<ObjectId, String> {
+        let Some((name, steps)) = revision::parse(revision) else {
+            let id = self.repository.revparse_single(revision).map_err(|e| e.message().to_owned())?.id();
+            return peel(&mut self.reader, id.into());
+        };
+        let id = self.named(name)?;
+        let mut id = peel(&mut self.reader, id)?;
+        for step in steps {
+            let commit = Commit::read(&mut self.reader, id).map_err(|e| format!("{id}: {e}"))?;
+            id = *commit.parents.get(step - 1).ok_or_else(|| format!("{id} has no such parent"))?;
+        }
+        Ok(id)
     }
 
-    fn range(&self, range: &str) -> Result<Plan, String> {
+    /// What a name or an id stands for. No object is read for it, except to complete an id.
+    fn named(&self, name: &str) -> Result<ObjectId, String> {
+        if let Some(id) = ObjectId::from_hex(name.as_bytes()) {
+            return Ok(id);
+        }
+        let name = if matches!(name, "" | "@") { "HEAD" } else { name };
+        let reference = self.repository.resolve_reference_from_short_name(name);
+        match reference.and_then(|r| r.resolve()).ok().and_then(|r| r.target()) {
+            Some(id) => Ok(id.into()),
+            None => self
+                .repository
+                .revparse_single(name)
+                .map(|o| o.id().into())
+                .map_err(|e| e.message().to_owned()),
+        }
+    }
+
+    fn tip(&mut self, revision: &str) -> Result<Tip, String> {
+        Ok(Tip { id: self.commit(revision)?, name: revision.into() })
+    }
+
+    fn range(&mut self, range: &str) -> Result<Plan, String> {
         let or_head = |side: &str| if side.is_empty() { "HEAD".to_owned() } else { side.to_owned() };
         if let Some((left, right)) = range.split_once("...") {
-            let (left, right) = (or_head(left), or_head(right));
-            let bases = self.repository.merge_bases(self.commit(&left)?, self.commit(&right)?);
-            let bases = bases.map(|b| b.iter().map(|id| ObjectId::from(*id)).collect()).unwrap_or_default();
-            return Ok(Plan::range(vec![self.tip(&left)?, self.tip(&right)?], bases));
+            let (left, right) = (self.tip(&or_head(left))?, self.tip(&or_head(right))?);
+            let bases = revision::merge_bases(&mut self.reader, left.id, &[right.id]);
+            return Ok(Plan::range(vec![left, right], bases));
         }
         let Some((left, right)) = range.split_once("..") else {
             return Err(format!("{range:?} is no range: write A..B or A...B"));
         };
-        let excluded = self.commit(&or_head(left))?.into();
+        let excluded = self.commit(&or_head(left))?;
         Ok(Plan::range(vec![self.tip(&or_head(right))?], vec![excluded]))
     }
 
     /// The last commits of HEAD, newest first as `git log -N` counts them. A parent that was never fetched
     /// (a shallow clone may end right here) is none.
-    fn last(&self, count: u32) -> Result<Plan, String> {
-        let head = self.repository.find_commit(self.commit("HEAD")?).map_err(|e| e.message().to_owned())?;
-        let mut queue = BinaryHeap::from([(head.time().seconds(), head.id())]);
+    fn last(&mut self, count: u32) -> Result<Plan, String> {
+        let head = self.tip("HEAD")?;
+        let first = Commit::read(&mut self.reader, head.id).map_err(|e| format!("{}: {e}", head.id))?;
+        let mut queue = BinaryHeap::from([(first.time, first.id)]);
         let mut wanted = BTreeSet::new();
         let mut parents = BTreeSet::new();
         while wanted.len() < count as usize
             && let Some((_, id)) = queue.pop()
         {
             if wanted.insert(id)
-                && let Ok(commit) = self.repository.find_commit(id)
+                && let Ok(commit) = Commit::read(&mut self.reader, id)
             {
-                for parent in commit.parent_ids().filter_map(|p| self.repository.find_commit(p).ok()) {
-                    parents.insert(parent.id());
-                    queue.push((parent.time().seconds(), parent.id()));
+                for parent in commit.parents.iter().filter_map(|p| Commit::read(&mut self.reader, *p).ok()) {
+                    if parents.insert(parent.id) {
+                        queue.push((parent.time, parent.id));
+                    }
                 }
             }
         }
-        let excluded = parents.difference(&wanted).map(|id| ObjectId::from(*id)).collect();
-        Ok(Plan::range(vec![self.tip("HEAD")?], excluded))
+        let excluded = parents.difference(&wanted).copied().collect();
+        Ok(Plan::range(vec![head], excluded))
     }
 
-    fn pushes(&self, pushes: &[Push], other: &OtherSide) -> Result<Plan, String> {
-        let store = Store::open(&self.location.object_dirs);
-        let mut reader = store.reader();
+    fn pushes(&mut self, pushes: &[Push], other: &OtherSide) -> Result<Plan, String> {
         let id = |hex: &str| ObjectId::from_hex(hex.as_bytes()).filter(|id| !id.is_zero());
         let mut tips = Vec::new();
         let mut excluded = self.other_side(other)?;
@@ -139,14 +179,14 @@ impl Resolver<'_> {
             let Some(new) = id(&push.new) else { continue };
             tips.push(Tip { id: new, name: push.name.clone() });
             // What is replaced may never have been fetched; then there is nothing to compare with.
-            excluded.extend(id(&push.old).filter(|old| reader.kind(*old).is_ok()));
+            excluded.extend(id(&push.old).filter(|old| self.reader.kind(*old).is_ok()));
         }
         let ref_names = tips.iter().map(|t| t.name.clone()).collect();
         Ok(Plan { ref_names, ..Plan::range(tips, excluded) })
     }
 
     /// The commits that the other side is known to have.
-    fn other_side(&self, other: &OtherSide) -> Result<Vec<ObjectId>, String> {
+    fn other_side(&mut self, other: &OtherSide) -> Result<Vec<ObjectId>, String> {
         let prefix = match other {
             OtherSide::Here => "refs/".to_owned(),
             OtherSide::Remote(name) => {
@@ -161,8 +201,9 @@ impl Resolver<'_> {
         };
         let refs =
             self.repository.references_glob(&format!("{prefix}*")).map_err(|e| e.message().to_owned())?;
-        let commits = refs.flatten().filter_map(|r| r.peel_to_commit().ok());
-        Ok(commits.map(|c| ObjectId::from(c.id())).collect())
+        let targets: BTreeSet<ObjectId> =
+            refs.flatten().filter_map(|r| r.resolve().ok()?.target()).map(ObjectId::from).collect();
+        Ok(targets.into_iter().filter_map(|id| peel(&mut self.reader, id).ok()).collect())
     }
 }
 

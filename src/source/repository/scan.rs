@@ -16,6 +16,10 @@ use crate::scanner::{self, Sighting, Worker};
 use crate::source::history::{ObjectId, Text, Version, Visitor};
 use crate::source::{Near, Run};
 
+/// How many sightings in files a worker keeps until their places are looked up; what it finds beyond them
+/// is handed over at once, with the place it was met at and no more.
+const MOST_RAWS: usize = 20_000;
+
 /// Something found, and the object that holds it.
 #[derive(Debug)]
 pub(super) struct Raw {
@@ -78,20 +82,26 @@ impl Visitor for Scan<'_> {
         local.coverage.bytes += version.bytes.len() as u64;
         self.run.progress.add(version.bytes.len() as u64);
         let origin = Origin::tree(version.path, version.path, version.surface);
+        let (worker, raws, coverage) = (&mut local.worker, &mut local.raws, &mut local.coverage);
         let scan = || {
-            let (worker, coverage) = (&mut local.worker, &mut local.coverage);
-            self.run.scanner.scan_blob(worker, version.bytes, version.changed.clone(), &origin, coverage)
+            let (bytes, changed) = (version.bytes, version.changed.clone());
+            self.run.scanner.scan_blob_each(worker, bytes, changed, &origin, coverage, |found| {
+                if raws.len() >= MOST_RAWS {
+                    return self.run.hand_over(bytes, found);
+                }
+                raws.extend(found.into_iter().map(|sighting| Raw {
+                    written: written(bytes, &sighting),
+                    path: version.path.to_owned(),
+                    near: Near::of(bytes, &sighting.occurrence),
+                    sighting,
+                    blob: Some(version.id),
+                    object: None,
+                    commit: version.commit,
+                }));
+            });
         };
         match panic::catch_unwind(AssertUnwindSafe(scan)) {
-            Ok(found) => local.raws.extend(found.into_iter().map(|sighting| Raw {
-                written: written(version.bytes, &sighting),
-                path: version.path.to_owned(),
-                near: Near::of(version.bytes, &sighting.occurrence),
-                sighting,
-                blob: Some(version.id),
-                object: None,
-                commit: version.commit,
-            })),
+            Ok(()) => {}
             Err(_) => {
                 local.worker = self.run.scanner.worker();
                 local

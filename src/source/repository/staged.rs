@@ -6,10 +6,11 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use bstr::{BString, ByteSlice, ByteVec};
 
-use super::lines::is_new;
+use super::lines::NewLines;
 use crate::blob::Origin;
 use crate::coverage::{Coverage, Skip};
 use crate::dotenv::{self, GitState, Kind as DotenvKind};
@@ -68,6 +69,7 @@ impl Staged {
             reader,
             parents,
             gone: staged.gone,
+            gone_lines: None,
             worker: run.scanner.worker(),
             coverage,
         };
@@ -81,7 +83,7 @@ fn parents(location: &Location, reader: &mut Reader<'_>) -> Result<Vec<Tree>, Fa
     let merged = std::fs::read(location.git_dir.join("MERGE_HEAD")).unwrap_or_default();
     let merged = merged.lines().filter_map(ObjectId::from_hex);
     let mut trees = Vec::new();
-    for commit in super::resolve::head(location).into_iter().chain(merged) {
+    for commit in super::resolve::head(location, reader).into_iter().chain(merged) {
         let failed = |e: ReadError| (BString::from(commit.to_string()), e.to_string());
         let root = match reader.read(commit, u64::MAX).map_err(failed)? {
             (Kind::Commit, bytes) => bytes.get(5..45).and_then(ObjectId::from_hex),
@@ -140,6 +142,7 @@ struct Job<'a> {
     reader: Reader<'a>,
     parents: Vec<Tree>,
     gone: Vec<ObjectId>,
+    gone_lines: Option<Rc<HashSet<Vec<u8>>>>,
     worker: Worker,
     coverage: &'a mut Coverage,
 }
@@ -171,8 +174,8 @@ impl Job<'_> {
             return;
         }
         let old = self.old_lines(entry);
-        let found: Vec<Sighting> =
-            found.into_iter().filter(|s| is_new(&bytes, &s.occurrence, &old)).collect();
+        let mut new = NewLines::new(&bytes, &old);
+        let found: Vec<Sighting> = found.into_iter().filter(|s| new.touches(&s.occurrence)).collect();
         if let Some(kind) = dotenv {
             self.dotenv(kind, entry, &bytes, &found, &old, is_new_path);
         }
@@ -180,9 +183,20 @@ impl Job<'_> {
     }
 
     /// All lines that a parent has: of the file itself or, for one that is new, of those that went.
-    fn old_lines(&mut self, entry: &Entry) -> HashSet<Vec<u8>> {
+    fn old_lines(&mut self, entry: &Entry) -> Rc<HashSet<Vec<u8>>> {
         let own: Vec<ObjectId> = self.parents.iter().filter_map(|p| p.get(&entry.path).copied()).collect();
-        let sources = if own.is_empty() { self.gone.clone() } else { own };
+        if !own.is_empty() {
+            return Rc::new(self.lines_of(own));
+        }
+        // The same for all files that are new: read once, however many they are.
+        let gone = std::mem::take(&mut self.gone);
+        if self.gone_lines.is_none() {
+            self.gone_lines = Some(Rc::new(self.lines_of(gone)));
+        }
+        self.gone_lines.clone().unwrap_or_default()
+    }
+
+    fn lines_of(&mut self, sources: Vec<ObjectId>) -> HashSet<Vec<u8>> {
         let mut lines = HashSet::new();
         for id in sources {
             if let Ok((Kind::Blob, bytes)) = self.reader.read(id, self.staged.max_file_size) {

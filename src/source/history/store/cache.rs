@@ -42,8 +42,11 @@ impl Cache {
         Some(found)
     }
 
-    /// Keeps an object.
+    /// Keeps an object, unless it would drive out most others.
     pub(super) fn put(&mut self, pack: usize, offset: u64, object: Shared) {
+        if object.1.len() > self.budget / 2 {
+            return;
+        }
         self.insert(key(pack, offset), object);
     }
 

@@ -6,11 +6,13 @@
 //! walk that is half of the time. So packs with a version 2 index are read here: positioned reads without
 //! a lock, one inflate call per entry, and a cache of delta bases that each worker has for itself.
 //!
-//! Whatever is not found or not understood here (loose objects, old indexes, a damaged entry) is asked of
-//! libgit2, whose verdict is the one reported.
+//! Loose objects are read here, too. Whatever is not found or not understood (old indexes, what was packed
+//! since, a damaged entry) is asked of libgit2, whose verdict is the one reported.
 
 mod cache;
 pub(super) mod delta;
+mod large;
+mod loose;
 pub(super) mod pack;
 mod reader;
 
@@ -108,7 +110,18 @@ impl Store {
 
     /// Where a pack holds `id`: its number and the offset in it.
     fn find(&self, id: ObjectId) -> Option<(usize, u64)> {
-        self.packs.iter().enumerate().find_map(|(number, pack)| Some((number, pack.find(id)?)))
+        self.find_all(id).next()
+    }
+
+    fn find_all(&self, id: ObjectId) -> impl Iterator<Item = (usize, u64)> {
+        self.packs.iter().enumerate().filter_map(move |(number, pack)| Some((number, pack.find(id)?)))
+    }
+
+    /// The file that holds `id` if it is a loose object.
+    fn loose(&self, id: ObjectId) -> Option<PathBuf> {
+        let hex = id.to_string();
+        let mut files = self.dirs.iter().map(|dir| dir.join(&hex[..2]).join(&hex[2..]));
+        files.find(|file| file.symlink_metadata().is_ok())
     }
 
     /// A libgit2 object database over the same directories. It looks at no environment, no configuration

@@ -44,12 +44,15 @@ pub(in super::super) struct Pack {
 impl Pack {
     /// Opens the pack at `path`; nothing when its index is of another version, which libgit2 may know.
     pub(in super::super) fn open(path: &Path) -> Result<Option<Self>, PackError> {
-        let index = match fs::read(path.with_extension("idx")) {
+        let index = match read_regular(&path.with_extension("idx")) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(PackError::NoIndex),
             other => other?,
         };
         if !index.starts_with(INDEX_MAGIC) {
             return Ok(None);
+        }
+        if !path.metadata()?.is_file() {
+            return Err(no_regular_file().into());
         }
         let file = File::open(path)?;
         let end = file.metadata()?.len().saturating_sub(TRAILER);
@@ -117,6 +120,11 @@ impl Pack {
         Some(u64::from_be_bytes(*bytes))
     }
 
+    /// The bytes from `offset` to the end.
+    pub(in super::super) fn stream(&self, offset: u64) -> impl io::Read + '_ {
+        Stream { pack: self, offset }
+    }
+
     /// Appends up to `wanted` bytes from `offset` on to `into`; fewer where the entries end.
     pub(in super::super) fn read(&self, offset: u64, wanted: usize, into: &mut Vec<u8>) -> io::Result<()> {
         let wanted = self.end.saturating_sub(offset).min(wanted as u64) as usize;
@@ -134,6 +142,29 @@ impl Pack {
         into.truncate(filled);
         Ok(())
     }
+}
+
+/// The bytes of a pack from some offset on.
+struct Stream<'p> {
+    pack: &'p Pack,
+    offset: u64,
+}
+
+impl io::Read for Stream<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let left = self.pack.end.saturating_sub(self.offset).min(into.len() as u64) as usize;
+        let read = read_at(&self.pack.file, &mut into[..left], self.offset)?;
+        self.offset += read as u64;
+        Ok(read)
+    }
+}
+
+fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
+    if path.metadata()?.is_file() { fs::read(path) } else { Err(no_regular_file()) }
+}
+
+fn no_regular_file() -> io::Error {
+    io::Error::other("no regular file")
 }
 
 #[cfg(unix)]

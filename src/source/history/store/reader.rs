@@ -5,6 +5,7 @@
 //! walk asks for.
 
 use std::ops::Range;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
 use libdeflater::Decompressor;
@@ -12,7 +13,7 @@ use libdeflater::Decompressor;
 use super::super::id::ObjectId;
 use super::cache::{Cache, Shared};
 use super::pack::{Base, EntryHead, entry_head};
-use super::{Kind, ReadError, Store, delta};
+use super::{Kind, ReadError, Store, delta, large, loose};
 
 /// Bytes of delta bases that each worker keeps.
 const CACHE_BYTES: usize = 48 << 20;
@@ -24,6 +25,8 @@ const LONGEST_HEAD: usize = 64;
 const LONGEST_CHAIN: usize = 10_000;
 /// No step of a delta chain may be larger, whatever the limit for the object asked for.
 const LARGEST_STEP: u64 = 1 << 30;
+/// No tree, commit or tag is larger in earnest: such a tree would have some millions of entries.
+const LARGEST_RECORD: u64 = 256 << 20;
 /// The most that inflating can make of one byte.
 const BEST_RATIO: u64 = 1040;
 
@@ -77,9 +80,10 @@ impl<'s> Reader<'s> {
         if let Some(kind) = self.store.find(id).and_then(|(pack, offset)| self.packed_kind(pack, offset)) {
             return Ok(kind);
         }
-        let oid = git2::Oid::from_bytes(id.as_bytes()).map_err(verdict)?;
-        let (_, kind) = self.odb()?.read_header(oid).map_err(verdict)?;
-        Ok(kind_of(kind))
+        if let Some(path) = self.store.loose(id) {
+            return loose::kind(&path);
+        }
+        self.ask_libgit2(id, |odb, oid| Ok(kind_of(odb.read_header(oid).map_err(verdict)?.1)))
     }
 
     fn packed_kind(&mut self, pack: usize, mut at: u64) -> Option<Kind> {
@@ -99,7 +103,7 @@ impl<'s> Reader<'s> {
 
     fn unpack(&mut self, pack: usize, offset: u64, limit: u64) -> Result<Shared, Fault> {
         self.steps.clear();
-        self.compressed.clear();
+        self.make_room();
         let mut at = offset;
         let mut object = loop {
             if let Some(found) = self.cache.get(pack, at) {
@@ -121,11 +125,44 @@ impl<'s> Reader<'s> {
         if self.steps.is_empty() && object.1.len() as u64 > limit {
             return Err(Fault::TooLarge(object.1.len() as u64));
         }
+        let mut foreseen = false;
         while let Some(step) = self.steps.pop() {
+            if object.1.len() as u64 > large::LARGE && !foreseen {
+                self.foresee(&step, object.0, limit)?;
+                foreseen = true;
+            }
             let limit = if self.steps.is_empty() { limit } else { LARGEST_STEP.max(limit) };
             object = self.apply(step, &object, limit, pack)?;
         }
         Ok(object)
+    }
+
+    /// Looks at what the deltas that are left say of their results, before anything so large is built only
+    /// to be thrown away: thirty deltas of some bytes can make a terabyte of a kilobyte.
+    fn foresee(&mut self, next: &Step, kind: Kind, limit: u64) -> Result<(), Fault> {
+        let sizes = self.steps.iter().chain([next]).map(|s| (s.size, s.data.clone())).collect::<Vec<_>>();
+        for (number, (size, data)) in sizes.into_iter().enumerate() {
+            self.delta.resize(size.max(self.delta.len()), 0);
+            inflate(&mut self.inflate, &self.compressed[data], &mut self.delta[..size])?;
+            let (_, result, _) = delta::sizes(&self.delta[..size]).ok_or(Fault::Damaged)?;
+            // The last to be applied comes first.
+            let is_target = number == 0;
+            let most = if is_target { limit } else { LARGEST_STEP.max(limit) };
+            if result > limit_for(kind, most) {
+                return Err(Fault::TooLarge(result));
+            }
+        }
+        Ok(())
+    }
+
+    /// Empties the buffers, and gives back what a large entry left behind.
+    fn make_room(&mut self) {
+        self.compressed.clear();
+        for buffer in [&mut self.compressed, &mut self.delta] {
+            if buffer.capacity() as u64 > large::LARGE {
+                *buffer = Vec::new();
+            }
+        }
     }
 
     /// Reads the entry at `offset`: its head, and where its compressed bytes are in `self.compressed`.
@@ -142,7 +179,8 @@ impl<'s> Reader<'s> {
         if head.base != Base::None && head.size > LARGEST_STEP {
             return Err(Fault::TooLarge(head.size));
         }
-        if bound > have && have == FIRST_READ && head.size <= LARGEST_STEP {
+        let in_pieces = head.base == Base::None && head.size > large::LARGE;
+        if bound > have && have == FIRST_READ && !in_pieces {
             pack.read(offset + have as u64, bound - have, &mut self.compressed)
                 .map_err(|_| Fault::Damaged)?;
         }
@@ -159,11 +197,16 @@ impl<'s> Reader<'s> {
     ) -> Result<Shared, Fault> {
         let kind = kind_of_code(head.code).ok_or(Fault::Damaged)?;
         let limit = if self.steps.is_empty() { limit } else { LARGEST_STEP.max(limit) };
-        if head.size > limit {
+        if head.size > limit_for(kind, limit) {
             return Err(Fault::TooLarge(head.size));
         }
         let mut bytes = vec![0; head.size as usize];
-        inflate(&mut self.inflate, &self.compressed[data], &mut bytes)?;
+        if head.size > large::LARGE {
+            let stream = self.store.packs[pack].stream(offset + head.data as u64);
+            large::inflate(stream, &mut bytes).map_err(|_| Fault::Damaged)?;
+        } else {
+            inflate(&mut self.inflate, &self.compressed[data], &mut bytes)?;
+        }
         Ok(self.keep(pack, offset, (kind, Arc::new(bytes))))
     }
 
@@ -174,7 +217,7 @@ impl<'s> Reader<'s> {
         let delta = &mut self.delta[..step.size];
         inflate(&mut self.inflate, &self.compressed[step.data], delta)?;
         let (_, size, _) = delta::sizes(delta).ok_or(Fault::Damaged)?;
-        if size > limit {
+        if size > limit_for(base.0, limit) {
             return Err(Fault::TooLarge(size));
         }
         let bytes = delta::apply(&base.1, delta).ok_or(Fault::Damaged)?;
@@ -186,7 +229,7 @@ impl<'s> Reader<'s> {
         object
     }
 
-    /// Asks libgit2, which also knows loose objects.
+    /// Reads what is in no pack that is known, or in none undamaged.
     fn read_elsewhere(&mut self, id: ObjectId, limit: u64) -> Result<Shared, ReadError> {
         if id == ObjectId::EMPTY_BLOB {
             return Ok((Kind::Blob, Arc::default()));
@@ -194,14 +237,37 @@ impl<'s> Reader<'s> {
         if id == ObjectId::EMPTY_TREE {
             return Ok((Kind::Tree, Arc::default()));
         }
+        if let Some(path) = self.store.loose(id) {
+            match loose::read(&path, |kind| limit_for(kind, limit)) {
+                // It may have been packed just now.
+                Err(ReadError::Corrupt(_)) if !path.exists() => {}
+                read => return read,
+            }
+        }
+        self.ask_libgit2(id, |odb, oid| {
+            let (size, kind) = odb.read_header(oid).map_err(verdict)?;
+            if size as u64 > limit_for(kind_of(kind), limit) {
+                return Err(ReadError::TooLarge(size as u64));
+            }
+            let object = odb.read(oid).map_err(verdict)?;
+            Ok((kind_of(object.kind()), Arc::new(object.data().to_vec())))
+        })
+    }
+
+    /// Asks libgit2, of whose binding a damaged entry makes a panic.
+    fn ask_libgit2<T>(
+        &mut self,
+        id: ObjectId,
+        ask: impl FnOnce(&git2::Odb<'static>, git2::Oid) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
+        let damaged = || ReadError::Corrupt("the entry of the pack is damaged".to_owned());
+        let mut packs = self.store.find_all(id).peekable();
+        if packs.peek().is_some() && packs.all(|(pack, offset)| self.packed_kind(pack, offset).is_none()) {
+            return Err(damaged());
+        }
         let oid = git2::Oid::from_bytes(id.as_bytes()).map_err(verdict)?;
         let odb = self.odb()?;
-        let (size, _) = odb.read_header(oid).map_err(verdict)?;
-        if size as u64 > limit {
-            return Err(ReadError::TooLarge(size as u64));
-        }
-        let object = odb.read(oid).map_err(verdict)?;
-        Ok((kind_of(object.kind()), Arc::new(object.data().to_vec())))
+        panic::catch_unwind(AssertUnwindSafe(|| ask(odb, oid))).unwrap_or_else(|_| Err(damaged()))
     }
 
     fn odb(&mut self) -> Result<&git2::Odb<'static>, ReadError> {
@@ -210,6 +276,11 @@ impl<'s> Reader<'s> {
             none => Ok(none.insert(self.store.odb().map_err(verdict)?)),
         }
     }
+}
+
+/// The limit for an object that turned out to be of this kind.
+fn limit_for(kind: Kind, limit: u64) -> u64 {
+    if kind == Kind::Blob { limit } else { limit.min(LARGEST_RECORD) }
 }
 
 fn kind_of(kind: git2::ObjectType) -> Kind {
