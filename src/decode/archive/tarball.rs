@@ -1,5 +1,7 @@
 //! Tar archives.
 
+use std::io::Cursor;
+
 use bstr::BStr;
 
 use super::{Problem, Unpacker, join};
@@ -7,10 +9,10 @@ use super::{Problem, Unpacker, join};
 impl Unpacker<'_> {
     /// The files of a tar. A damaged header ends it: where the next one stands is unknown then.
     pub(super) fn tar(&mut self, bytes: &[u8], path: &BStr, depth: u8) -> Result<(), Problem> {
-        let mut archive = tar::Archive::new(bytes);
+        let mut archive = tar::Archive::new(Cursor::new(bytes));
         let damaged = |error: std::io::Error| Problem::Corrupt(error.to_string());
         let mut first = true;
-        for entry in archive.entries().map_err(damaged)? {
+        for entry in archive.entries_with_seek().map_err(damaged)? {
             match entry {
                 Ok(entry) => self.tar_member(bytes, entry, path, depth)?,
                 Err(error) if first => return Err(damaged(error)),
@@ -27,7 +29,7 @@ impl Unpacker<'_> {
     fn tar_member(
         &mut self,
         archive: &[u8],
-        entry: tar::Entry<'_, &[u8]>,
+        entry: tar::Entry<'_, Cursor<&[u8]>>,
         path: &BStr,
         depth: u8,
     ) -> Result<(), Problem> {
@@ -46,6 +48,8 @@ impl Unpacker<'_> {
             }
             _ => {
                 let (content, problem) = self.meter.read(entry, size);
+                let is_cut = problem.is_none() && content.len() < size;
+                let problem = problem.or_else(|| is_cut.then(|| Problem::Corrupt("member cut off".to_owned())));
                 self.member(path.as_ref(), &content, problem, depth);
             }
         }
@@ -54,7 +58,7 @@ impl Unpacker<'_> {
 }
 
 /// The content of a member, where the archive holds it whole and in one piece.
-fn stands_at<'a>(archive: &'a [u8], entry: &tar::Entry<'_, &[u8]>, size: usize) -> Option<&'a [u8]> {
+fn stands_at<'a>(archive: &'a [u8], entry: &tar::Entry<'_, Cursor<&[u8]>>, size: usize) -> Option<&'a [u8]> {
     let start = usize::try_from(entry.raw_file_position()).ok()?;
     archive.get(start..)?.get(..size)
 }
