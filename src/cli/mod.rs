@@ -2,6 +2,7 @@
 
 pub(crate) mod args;
 mod baseline;
+mod fix;
 mod hook;
 mod log;
 mod migrate;
@@ -9,6 +10,7 @@ mod output;
 pub(crate) mod plan;
 mod policy;
 mod progress;
+mod remediation;
 mod rules;
 pub(crate) mod run;
 mod why;

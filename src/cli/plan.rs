@@ -13,15 +13,17 @@ use tokensieve::rule::{self, Confidence, Rule};
 use tokensieve::source::Source;
 use tokensieve::source::files::Files;
 use tokensieve::source::repository::staged::Staged;
-use tokensieve::source::repository::{OtherSide, Part, Repository, parse_pushes};
+use tokensieve::source::repository::{OtherSide, Part, REFS_NAMED, Repository, parse_pushes};
 use tokensieve::source::stdin::Stream;
 
 use super::args::{ColorArg, Command, Common, GitArgs, HookCommand, RulesCommand};
+use super::fix::{self, FixPlan};
 use super::hook::framework::{self, Wish};
 use super::hook::message::CommitMessage;
 use super::hook::{self, Change};
 use super::policy::args::{BaselineCommand, ConfigCommand, PolicyArgs};
 use super::policy::{Home, Policy};
+use super::remediation::Remediation;
 
 /// What to do.
 pub(crate) enum Plan {
@@ -33,6 +35,8 @@ pub(crate) enum Plan {
     Config(ConfigCommand, PolicyArgs),
     /// Write a baseline of what this scan finds.
     Baseline(BaselineCommand, Box<ScanPlan>),
+    /// Show what to do about one finding.
+    Fix(Box<FixPlan>),
     /// Make a config of the files of other scanners in this folder.
     Migrate(PathBuf, Common),
     /// Explain what the rules make of a text in a file of this path.
@@ -62,6 +66,8 @@ pub(crate) struct ScanPlan {
     pub(crate) color: ColorArg,
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
+    /// Where to write what to do.
+    pub(crate) remediation: Option<Remediation>,
 }
 
 /// Makes a plan of a command line.
@@ -75,7 +81,10 @@ pub(crate) fn plan(common: Common, command: Command) -> anyhow::Result<Plan> {
             let root = args.paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(" ");
             let files = Files { paths: args.paths, no_ignore: args.no_ignore, max_file_size };
             let policy = Policy::read(&common.policy, &Home::Paths(&files.paths))?;
-            scan(common, "dir", root, Box::new(files), policy)
+            let path = files.paths.first().cloned().unwrap_or_default();
+            let mut plan = scan_plan(common, "dir", root, Box::new(files), policy)?;
+            plan.remediation = Remediation::wanted(args.remediation, path, false);
+            Ok(Plan::Scan(Box::new(plan)))
         }
         Command::Git(args) => git(common, args),
         Command::Stdin(_) => {
@@ -88,6 +97,7 @@ pub(crate) fn plan(common: Common, command: Command) -> anyhow::Result<Plan> {
         }
         Command::Config(command) => Ok(Plan::Config(command, common.policy)),
         Command::Baseline(command) => baseline(common, command),
+        Command::Fix(args) => fix::plan(common, args).map(|plan| Plan::Fix(Box::new(plan))),
         Command::Migrate { folder } => Ok(Plan::Migrate(folder, common)),
         Command::Why(args) => {
             let (text, path) = match (args.text, args.at) {
@@ -151,6 +161,7 @@ pub(crate) fn scan_plan(
         color: common.color,
         quiet: common.quiet,
         verbose: common.verbose,
+        remediation: None,
     })
 }
 
@@ -161,14 +172,17 @@ fn git(common: Common, args: GitArgs) -> anyhow::Result<Plan> {
     let path = args.repo.clone().or_else(|| variable("GIT_DIR")).unwrap_or_else(|| PathBuf::from("."));
     let root = path.display().to_string();
     let wish = framework::wish(&variable);
+    let remediation = |history| Remediation::wanted(args.remediation.clone(), path.clone(), history);
     if args.staged && !matches!(wish, Wish::History(_)) {
+        let remediation = remediation(false);
         let staged = Staged { path, index: variable("GIT_INDEX_FILE"), max_file_size };
         let policy = Policy::read(&common.policy, &Home::Staged(&staged.path, staged.index.as_deref()))?;
         let source: Box<dyn Source> = match wish {
             Wish::Everything => Box::new(framework::everything(staged)),
             _ => Box::new(staged),
         };
-        return scan(common, "staged", root, source, policy);
+        let plan = ScanPlan { remediation, ..scan_plan(common, "staged", root, source, policy)? };
+        return Ok(Plan::Scan(Box::new(plan)));
     }
     let object_dirs = if args.pre_receive { quarantine(&variable) } else { Vec::new() };
     let (command, part) = match wish {
@@ -176,10 +190,12 @@ fn git(common: Common, args: GitArgs) -> anyhow::Result<Plan> {
         Wish::History(_) | Wish::Everything if args.pre_push => bail!(framework::NO_LINES),
         _ => part(&args)?,
     };
+    let remediation = remediation(true);
     let source = Repository {
         part,
         recurse_submodules: args.recurse_submodules,
         object_dirs,
+        refs_named: if remediation.is_some() { usize::MAX } else { REFS_NAMED },
         ..repository(path, max_file_size)
     };
     let home = match source.part {
@@ -187,7 +203,8 @@ fn git(common: Common, args: GitArgs) -> anyhow::Result<Plan> {
         _ => Home::Change(&source),
     };
     let policy = Policy::read(&common.policy, &home)?;
-    scan(common, command, root, Box::new(source), policy)
+    let plan = ScanPlan { remediation, ..scan_plan(common, command, root, Box::new(source), policy)? };
+    Ok(Plan::Scan(Box::new(plan)))
 }
 
 /// All that is reachable in the repository at `path`.
@@ -200,6 +217,7 @@ pub(crate) fn repository(path: PathBuf, max_file_size: u64) -> Repository {
         max_file_size,
         now: i64::try_from(now).unwrap_or(i64::MAX),
         object_dirs: Vec::new(),
+        refs_named: REFS_NAMED,
     }
 }
 

@@ -17,6 +17,7 @@ mod junit;
 mod ledger;
 mod markdown;
 mod record;
+pub mod remedy;
 mod sarif;
 mod text;
 
