@@ -20,6 +20,7 @@ mod record;
 pub mod remedy;
 mod sarif;
 mod text;
+mod time;
 
 #[cfg(test)]
 mod tests;
