@@ -70,9 +70,9 @@ pub(crate) enum Command {
 /// Options that every command has.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Common {
-    /// Format of the report on standard output
-    #[arg(short, long, value_name = "FORMAT", global = true, value_parser = parse_format, default_value = "text")]
-    pub(crate) format: Format,
+    /// Format of the report on standard output [default: text; inside GitHub Actions github, with a job summary]
+    #[arg(short, long, value_name = "FORMAT", global = true, value_parser = parse_format)]
+    pub(crate) format: Option<Format>,
     /// Write a report to a file as well; the format is --format unless named
     #[arg(short, long, value_name = "[FORMAT=]FILE", global = true)]
     pub(crate) output: Vec<OsString>,

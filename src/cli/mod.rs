@@ -1,5 +1,6 @@
 //! The command line: `args` (what was typed) -> `plan` (what to do) -> `run` (doing it).
 
+mod actions;
 pub(crate) mod args;
 mod baseline;
 mod fix;

@@ -59,6 +59,8 @@ pub(crate) struct ScanPlan {
     pub(crate) dotenv: bool,
     pub(crate) threads: usize,
     pub(crate) format: Format,
+    /// Where a summary of the job is appended.
+    pub(crate) job_summary: Option<PathBuf>,
     pub(crate) outputs: Vec<(Format, PathBuf)>,
     pub(crate) confidence: Confidence,
     pub(crate) show_secrets: bool,
@@ -92,9 +94,11 @@ pub(crate) fn plan(common: Common, command: Command) -> anyhow::Result<Plan> {
             let policy = Policy::read(&common.policy, &Home::Paths(&[]))?;
             scan(common, "stdin", "-".to_owned(), Box::new(source), policy)
         }
-        Command::Rules(command) => {
-            Ok(Plan::Rules(command, common.format, all_rules(&common.rules, &Config::default())?))
-        }
+        Command::Rules(command) => Ok(Plan::Rules(
+            command,
+            common.format.unwrap_or(Format::Text),
+            all_rules(&common.rules, &Config::default())?,
+        )),
         Command::Config(command) => Ok(Plan::Config(command, common.policy)),
         Command::Baseline(command) => baseline(common, command),
         Command::Fix(args) => fix::plan(common, args).map(|plan| Plan::Fix(Box::new(plan))),
@@ -141,7 +145,11 @@ pub(crate) fn scan_plan(
     source: Box<dyn Source>,
     policy: Policy,
 ) -> anyhow::Result<ScanPlan> {
-    let outputs = common.output.iter().map(|o| parse_output(o, common.format)).collect::<Result<_, _>>()?;
+    let (format, job_summary) = match common.format {
+        Some(format) => (format, None),
+        None => super::actions::format(),
+    };
+    let outputs = common.output.iter().map(|o| parse_output(o, format)).collect::<Result<_, _>>()?;
     let threads = common.threads.map_or_else(default_threads, usize::from);
     let rules = select(all_rules(&common.rules, &policy.config)?, &common.rule, &common.exclude_rule)?;
     let confidence = common.confidence.map(Confidence::from).or(policy.config.confidence);
@@ -152,7 +160,8 @@ pub(crate) fn scan_plan(
         dotenv: rules.iter().any(|r| r.id == rule::DOTENV.id),
         rules,
         threads,
-        format: common.format,
+        format,
+        job_summary,
         outputs,
         confidence: confidence.unwrap_or(Confidence::Medium),
         policy,

@@ -19,7 +19,7 @@ use tokensieve::source::{Progress, Run};
 use super::args::Cli;
 use super::output::{self, Streams};
 use super::plan::{Plan, ScanPlan};
-use super::{baseline, fix, hook, migrate, policy, progress, rules, why};
+use super::{actions, baseline, fix, hook, migrate, policy, progress, rules, why};
 
 /// Carries a plan out.
 ///
@@ -126,9 +126,10 @@ fn scan(plan: ScanPlan) -> anyhow::Result<Outcome> {
     };
     let streams = Streams { color: plan.color, quiet: plan.quiet, verbose: plan.verbose };
     let written = streams.write(&report, plan.format, &plan.outputs);
+    let summed = plan.job_summary.as_ref().map_or(Ok(()), |file| actions::summarise(&report, file));
     tell_of_policy(&plan, &masker, signal != 0);
     let remedied = plan.remediation.as_ref().map_or(Ok(()), |remediation| remediation.write(&report));
-    written.and(remedied)?;
+    written.and(summed).and(remedied)?;
     if signal != 0 {
         return Ok(Outcome::Interrupted(signal));
     }

@@ -124,7 +124,7 @@ fn coverage(summary: &Summary, date: &str, out: &mut dyn Write) -> io::Result<()
         ("Commits", summary.commits),
         ("Objects", summary.objects),
         ("Not shown, of lower confidence", hidden.low_confidence),
-        ("Not shown, suppressed", hidden.suppressed),
+        ("Suppressed", hidden.suppressed),
         ("Not shown, of rules switched off", hidden.excluded_by_rule),
     ];
     for (name, number) in numbers.iter().filter(|(_, number)| *number > 0) {

@@ -60,12 +60,13 @@ impl Unit {
         }
     }
 
-    fn plural(self) -> &'static str {
+    fn word(self) -> String {
         match self {
-            Self::Days => "days",
-            Self::Weeks => "weeks",
-            Self::Months => "months",
-            Self::Years(_) => "years",
+            Self::Days => "day".to_owned(),
+            Self::Weeks => "week".to_owned(),
+            Self::Months => "month".to_owned(),
+            Self::Years(1) => "year".to_owned(),
+            Self::Years(count) => format!("{count} years"),
         }
     }
 }
@@ -83,7 +84,7 @@ pub(super) fn chart(findings: &[Finding], now: i64, out: &mut dyn Write) -> io::
             columns.entry(unit.column(removed.time)).or_default().1 += 1;
         }
     }
-    writeln!(out, "<section>\n<h2>Introduced and removed, by {}</h2>", unit.plural())?;
+    writeln!(out, "<section>\n<h2>Introduced and removed, by {}</h2>", unit.word())?;
     writeln!(
         out,
         "<p class=\"key\"><span class=\"in\">introduced</span> <span class=\"out\">removed from the branch that is \
