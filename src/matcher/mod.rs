@@ -15,6 +15,8 @@
 
 mod anchors;
 pub mod checksum;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod gate;
 mod judge;
 mod names;
