@@ -9,7 +9,7 @@ use bstr::BStr;
 
 use super::layer::{Layer, Place};
 use super::stretch::{self, Stretch};
-use super::{Form, archive, base64, escape, hex, literals, runs, utf16};
+use super::{Form, archive, base64, escape, hex, literals, utf16};
 use crate::matcher::{Hit, Matcher, Scratch};
 use crate::rule::Confidence;
 
@@ -103,9 +103,7 @@ impl Above<'_> {
 impl Descent<'_> {
     /// Decodes what a text holds, scans it, and goes on in it.
     fn layer_of(&mut self, text: &[u8], range: Range<usize>, depth: u8, above: Option<&Above<'_>>) {
-        let mut long = Vec::new();
-        runs::find(text, range.clone(), &mut long);
-        let survey = stretch::survey(text, range, &long);
+        let survey = stretch::survey(text, range, &self.scratch.runs);
         self.outcome.has_nul |= survey.has_nul && above.is_none();
         if survey.stretches.is_empty() {
             return;

@@ -212,10 +212,10 @@ fn nothing_is_quadratic_and_the_budget_holds() {
         "ab\\\n",
         "a".repeat(25).as_str(),
     ] {
-        let long = format!("{}{text}", unit.repeat((2 << 20) / unit.len()));
+        let long = format!("{}{text}", unit.repeat((1 << 19) / unit.len()));
         let start = std::time::Instant::now();
         scan_with(&scanner, long.as_bytes());
-        assert!(start.elapsed().as_secs() < 20, "{unit}");
+        assert!(start.elapsed().as_secs() < 15, "{unit}");
     }
 }
 
