@@ -15,6 +15,8 @@
 
 mod anchors;
 pub mod checksum;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod gate;
 mod judge;
 mod names;
@@ -48,6 +50,13 @@ const WIDEN: usize = 1024;
 
 /// Verifiers that look at the text around a match, and are therefore part of the judge.
 pub const SPECIAL: [&str; 2] = ["pem", "url-host"];
+
+/// The long runs of token characters in a text.
+pub fn long_runs(text: &[u8]) -> Vec<Range<usize>> {
+    let mut runs = Vec::new();
+    sieve::runs(text, 0..text.len(), |run| runs.push(run));
+    runs
+}
 
 /// Whether a pattern compiles within the size limit.
 pub fn compiles(pattern: &str) -> bool {
@@ -155,13 +164,6 @@ impl Matcher {
     /// The rules, in the order that [`Hit::rule`] counts in.
     pub fn rules(&self) -> &[&'static Rule] {
         &self.rules
-    }
-
-    /// The long runs of token characters in a text.
-    pub fn runs(&self, text: &[u8]) -> Vec<Range<usize>> {
-        let mut runs = Vec::new();
-        sieve::runs(text, 0..text.len(), |run| runs.push(run));
-        runs
     }
 
     /// A scratch for this matcher.
