@@ -3,6 +3,7 @@
 pub(crate) mod args;
 mod baseline;
 mod hook;
+mod limits;
 mod log;
 mod migrate;
 mod output;

@@ -10,6 +10,7 @@ use tokensieve::config::Config;
 use tokensieve::outcome::Leniency;
 use tokensieve::report::Format;
 use tokensieve::rule::{self, Confidence, Rule};
+use tokensieve::scanner::Depths;
 use tokensieve::source::Source;
 use tokensieve::source::files::Files;
 use tokensieve::source::repository::staged::Staged;
@@ -52,6 +53,7 @@ pub(crate) struct ScanPlan {
     pub(crate) source: Box<dyn Source>,
     pub(crate) rules: Vec<&'static Rule>,
     pub(crate) policy: Policy,
+    pub(crate) depths: Depths,
     pub(crate) dotenv: bool,
     pub(crate) threads: usize,
     pub(crate) format: Format,
@@ -139,6 +141,7 @@ pub(crate) fn scan_plan(
         command,
         root,
         source,
+        depths: common.limits.depths(),
         dotenv: rules.iter().any(|r| r.id == rule::DOTENV.id),
         rules,
         threads,
