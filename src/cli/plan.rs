@@ -14,15 +14,17 @@ use tokensieve::scanner::Depths;
 use tokensieve::source::Source;
 use tokensieve::source::files::Files;
 use tokensieve::source::repository::staged::Staged;
-use tokensieve::source::repository::{OtherSide, Part, Repository, parse_pushes};
+use tokensieve::source::repository::{OtherSide, Part, REFS_NAMED, Repository, parse_pushes};
 use tokensieve::source::stdin::Stream;
 
 use super::args::{ColorArg, Command, Common, GitArgs, HookCommand, RulesCommand};
+use super::fix::{self, FixPlan};
 use super::hook::framework::{self, Wish};
 use super::hook::message::CommitMessage;
 use super::hook::{self, Change};
 use super::policy::args::{BaselineCommand, ConfigCommand, PolicyArgs};
 use super::policy::{Home, Policy};
+use super::remediation::Remediation;
 
 /// What to do.
 pub(crate) enum Plan {
@@ -34,6 +36,8 @@ pub(crate) enum Plan {
     Config(ConfigCommand, PolicyArgs),
     /// Write a baseline of what this scan finds.
     Baseline(BaselineCommand, Box<ScanPlan>),
+    /// Show what to do about one finding.
+    Fix(Box<FixPlan>),
     /// Make a config of the files of other scanners in this folder.
     Migrate(PathBuf, Common),
     /// Explain what the rules make of a text in a file of this path.
@@ -57,6 +61,8 @@ pub(crate) struct ScanPlan {
     pub(crate) dotenv: bool,
     pub(crate) threads: usize,
     pub(crate) format: Format,
+    /// Where a summary of the job is appended.
+    pub(crate) job_summary: Option<PathBuf>,
     pub(crate) outputs: Vec<(Format, PathBuf)>,
     pub(crate) confidence: Confidence,
     pub(crate) show_secrets: bool,
@@ -64,6 +70,8 @@ pub(crate) struct ScanPlan {
     pub(crate) color: ColorArg,
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
+    /// Where to write what to do.
+    pub(crate) remediation: Option<Remediation>,
 }
 
 /// Makes a plan of a command line.
@@ -77,7 +85,10 @@ pub(crate) fn plan(common: Common, command: Command) -> anyhow::Result<Plan> {
             let root = args.paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(" ");
             let files = Files { paths: args.paths, no_ignore: args.no_ignore, max_file_size };
             let policy = Policy::read(&common.policy, &Home::Paths(&files.paths))?;
-            scan(common, "dir", root, Box::new(files), policy)
+            let path = files.paths.first().cloned().unwrap_or_default();
+            let mut plan = scan_plan(common, "dir", root, Box::new(files), policy)?;
+            plan.remediation = Remediation::wanted(args.remediation, path, false);
+            Ok(Plan::Scan(Box::new(plan)))
         }
         Command::Git(args) => git(common, args),
         Command::Stdin(_) => {
@@ -85,11 +96,14 @@ pub(crate) fn plan(common: Common, command: Command) -> anyhow::Result<Plan> {
             let policy = Policy::read(&common.policy, &Home::Paths(&[]))?;
             scan(common, "stdin", "-".to_owned(), Box::new(source), policy)
         }
-        Command::Rules(command) => {
-            Ok(Plan::Rules(command, common.format, all_rules(&common.rules, &Config::default())?))
-        }
+        Command::Rules(command) => Ok(Plan::Rules(
+            command,
+            common.format.unwrap_or(Format::Text),
+            all_rules(&common.rules, &Config::default())?,
+        )),
         Command::Config(command) => Ok(Plan::Config(command, common.policy)),
         Command::Baseline(command) => baseline(common, command),
+        Command::Fix(args) => fix::plan(common, args).map(|plan| Plan::Fix(Box::new(plan))),
         Command::Migrate { folder } => Ok(Plan::Migrate(folder, common)),
         Command::Why(args) => {
             let (text, path) = match (args.text, args.at) {
@@ -133,7 +147,11 @@ pub(crate) fn scan_plan(
     source: Box<dyn Source>,
     policy: Policy,
 ) -> anyhow::Result<ScanPlan> {
-    let outputs = common.output.iter().map(|o| parse_output(o, common.format)).collect::<Result<_, _>>()?;
+    let (format, job_summary) = match common.format {
+        Some(format) => (format, None),
+        None => super::actions::format(),
+    };
+    let outputs = common.output.iter().map(|o| parse_output(o, format)).collect::<Result<_, _>>()?;
     let threads = common.threads.map_or_else(default_threads, usize::from);
     let rules = select(all_rules(&common.rules, &policy.config)?, &common.rule, &common.exclude_rule)?;
     let confidence = common.confidence.map(Confidence::from).or(policy.config.confidence);
@@ -145,7 +163,8 @@ pub(crate) fn scan_plan(
         dotenv: rules.iter().any(|r| r.id == rule::DOTENV.id),
         rules,
         threads,
-        format: common.format,
+        format,
+        job_summary,
         outputs,
         confidence: confidence.unwrap_or(Confidence::Medium),
         policy,
@@ -154,6 +173,7 @@ pub(crate) fn scan_plan(
         color: common.color,
         quiet: common.quiet,
         verbose: common.verbose,
+        remediation: None,
     })
 }
 
@@ -164,14 +184,17 @@ fn git(common: Common, args: GitArgs) -> anyhow::Result<Plan> {
     let path = args.repo.clone().or_else(|| variable("GIT_DIR")).unwrap_or_else(|| PathBuf::from("."));
     let root = path.display().to_string();
     let wish = framework::wish(&variable);
+    let remediation = |history| Remediation::wanted(args.remediation.clone(), path.clone(), history);
     if args.staged && !matches!(wish, Wish::History(_)) {
+        let remediation = remediation(false);
         let staged = Staged { path, index: variable("GIT_INDEX_FILE"), max_file_size };
         let policy = Policy::read(&common.policy, &Home::Staged(&staged.path, staged.index.as_deref()))?;
         let source: Box<dyn Source> = match wish {
             Wish::Everything => Box::new(framework::everything(staged)),
             _ => Box::new(staged),
         };
-        return scan(common, "staged", root, source, policy);
+        let plan = ScanPlan { remediation, ..scan_plan(common, "staged", root, source, policy)? };
+        return Ok(Plan::Scan(Box::new(plan)));
     }
     let object_dirs = if args.pre_receive { quarantine(&variable) } else { Vec::new() };
     let (command, part) = match wish {
@@ -179,10 +202,12 @@ fn git(common: Common, args: GitArgs) -> anyhow::Result<Plan> {
         Wish::History(_) | Wish::Everything if args.pre_push => bail!(framework::NO_LINES),
         _ => part(&args)?,
     };
+    let remediation = remediation(true);
     let source = Repository {
         part,
         recurse_submodules: args.recurse_submodules,
         object_dirs,
+        refs_named: if remediation.is_some() { usize::MAX } else { REFS_NAMED },
         ..repository(path, max_file_size)
     };
     let home = match source.part {
@@ -190,7 +215,8 @@ fn git(common: Common, args: GitArgs) -> anyhow::Result<Plan> {
         _ => Home::Change(&source),
     };
     let policy = Policy::read(&common.policy, &home)?;
-    scan(common, command, root, Box::new(source), policy)
+    let plan = ScanPlan { remediation, ..scan_plan(common, command, root, Box::new(source), policy)? };
+    Ok(Plan::Scan(Box::new(plan)))
 }
 
 /// All that is reachable in the repository at `path`.
@@ -203,6 +229,7 @@ pub(crate) fn repository(path: PathBuf, max_file_size: u64) -> Repository {
         max_file_size,
         now: i64::try_from(now).unwrap_or(i64::MAX),
         object_dirs: Vec::new(),
+        refs_named: REFS_NAMED,
     }
 }
 

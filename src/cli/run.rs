@@ -19,7 +19,7 @@ use tokensieve::source::{Progress, Run};
 use super::args::Cli;
 use super::output::{self, Streams};
 use super::plan::{Plan, ScanPlan};
-use super::{baseline, hook, migrate, policy, progress, rules, why};
+use super::{actions, baseline, fix, hook, migrate, policy, progress, rules, why};
 
 /// Carries a plan out.
 ///
@@ -31,6 +31,7 @@ pub(crate) fn run(plan: Plan) -> anyhow::Result<Outcome> {
         Plan::Rules(command, format, all) => rules::run(command, format, &all),
         Plan::Config(command, args) => policy::command::run(&command, &args),
         Plan::Baseline(command, plan) => baseline::run(&command, &plan),
+        Plan::Fix(plan) => fix::run(&plan),
         Plan::Migrate(folder, common) => migrate::run(&folder, &common),
         Plan::Why(rules, text, path) => why::run(rules, &text, path.as_str().into()),
         Plan::Hook(plan) => hook::run(&plan),
@@ -125,8 +126,10 @@ fn scan(plan: ScanPlan) -> anyhow::Result<Outcome> {
     };
     let streams = Streams { color: plan.color, quiet: plan.quiet, verbose: plan.verbose };
     let written = streams.write(&report, plan.format, &plan.outputs);
+    let summed = plan.job_summary.as_ref().map_or(Ok(()), |file| actions::summarise(&report, file));
     tell_of_policy(&plan, &masker, signal != 0);
-    written?;
+    let remedied = plan.remediation.as_ref().map_or(Ok(()), |remediation| remediation.write(&report));
+    written.and(summed).and(remedied)?;
     if signal != 0 {
         return Ok(Outcome::Interrupted(signal));
     }

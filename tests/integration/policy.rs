@@ -398,3 +398,45 @@ fn what_another_scanner_was_told_is_taken_over() {
     assert_eq!(elsewhere.stdout, run.stdout);
     assert_eq!(scratch.run_in(&scratch.home(), &["migrate"]).code, 2, "nothing to take over");
 }
+
+/// What the configs of public repositories are made of: lists of paths, commits, stop words and patterns of
+/// the match, an ignore file with and without commits, comments in the code, and a config that holds the very
+/// values that it allows.
+#[test]
+fn what_was_quiet_stays_quiet_and_what_was_not_does_not() {
+    let scratch = Scratch::repository();
+    scratch.write("cmd/rules/keys.go", format!("a := \"{}\"\n", token(1))).commit("rules");
+    scratch.write("old.txt", token(2)).commit("by commit");
+    let by_commit = scratch.git(&["rev-parse", "HEAD"]);
+    scratch.write("gone.txt", format!("x\n{}\n", token(3))).commit("by fingerprint");
+    let ignored = format!("{}:gone.txt:github-pat:2\n", scratch.git(&["rev-parse", "HEAD"]).trim());
+    fs::remove_file(scratch.path("gone.txt")).unwrap();
+    scratch.write("app_test.go", format!("k := \"{}\"\n", token(4)));
+    scratch.write("main.go", format!("k := \"{}\" // gitleaks:allow\n", token(5)));
+    scratch.write("word.txt", token(6)).write("line.txt", format!("sample = {}\n", token(7)));
+    scratch.write("loud.txt", token(8));
+    scratch.write(".gitleaksignore", format!("# known\n{ignored}"));
+    scratch.write(
+        ".gitleaks.toml",
+        format!(
+            "title = \"ours\"\n[extend]\nuseDefault = true\n[allowlist]\ndescription = \"known\"\n\
+             paths = ['''(^|/)cmd/rules''', '''.*test\\.go''']\ncommits = [\"{}\"]\n\
+             stopwords = [\"{}\"]\n[[allowlists]]\nregexTarget = \"line\"\nregexes = ['''sample =''']\n",
+            by_commit.trim(),
+            token(6)
+        ),
+    );
+    scratch.commit("policy");
+    let run = scratch.run(&["migrate"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let config = scratch.home().join("migrated.toml");
+    fs::write(&config, &run.stdout).unwrap();
+    let config = config.to_str().unwrap();
+    assert_eq!(scratch.run(&["config", "check", config]).code, 0);
+    // A list of commits says nothing of files.
+    for (command, loud, known) in [("dir", &["loud.txt", "old.txt"][..], 5), ("git", &["loud.txt"], 7)] {
+        let (findings, summary, _) = scratch.json(&[command, "--config", config]);
+        assert_eq!(paths(&findings), loud, "{command}");
+        assert_eq!(suppressed(&summary), known, "{command}");
+    }
+}

@@ -1,8 +1,10 @@
 //! Formats, schema, masking, exit codes, streams.
 
+use std::process::Command;
+
 use serde_json::Value;
 
-use super::util::{Scratch, token};
+use super::util::{Run, Scratch, token, tool};
 
 fn schema() -> jsonschema::Validator {
     let text = include_str!("../../docs/schema/report.schema.json");
@@ -137,4 +139,45 @@ fn completions_and_manual_are_printed() {
     let scratch = Scratch::new();
     assert!(scratch.run(&["completions", "bash"]).stdout.contains("tokensieve"));
     assert!(scratch.run(&["man"]).stdout.contains(".TH"));
+}
+
+#[test]
+fn inside_github_actions_annotations_and_a_summary_come_by_themselves() {
+    let scratch = tree_with_findings();
+    let summary = scratch.home().join("summary.md");
+    std::fs::write(&summary, "before\n").unwrap();
+    let run = |more: &[&str]| {
+        let mut command = Command::new("env");
+        command.current_dir(scratch.root()).arg("GITHUB_ACTIONS=true");
+        command.arg(format!("GITHUB_STEP_SUMMARY={}", summary.display())).arg(tool()).args(more);
+        Run::of(scratch.scrub(&mut command))
+    };
+    let plain = run(&["dir", "-f", "text"]);
+    assert!(plain.code == 1 && !plain.stdout.contains("::error"), "{}", plain.stdout);
+    assert_eq!(std::fs::read_to_string(&summary).unwrap(), "before\n", "a format was asked for");
+    let chosen = run(&["dir"]);
+    assert!(chosen.code == 1 && chosen.stdout.contains("::error file=a.txt,line=1"), "{}", chosen.stdout);
+    let text = std::fs::read_to_string(&summary).unwrap();
+    assert!(text.starts_with("before\n## tokensieve: 3 findings"), "{text}");
+    assert!(!text.contains(&token(1)[4..12]));
+}
+
+#[test]
+fn what_is_suppressed_is_listed_with_its_reason() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", format!("{} # tokensieve:allow made for a test\n", token(1))).commit("first");
+    scratch.write("b.txt", token(2)).commit("second");
+    let report = |format: &str, more: &str| scratch.run(&["git", "-f", format, more]).stdout;
+    let sarif: Value = serde_json::from_str(&report("sarif", "--show-suppressed")).unwrap();
+    let suppressions = |i: usize| &sarif["runs"][0]["results"][i]["suppressions"];
+    assert_eq!(*suppressions(0), serde_json::json!([]));
+    assert_eq!(suppressions(1)[0]["kind"], "inSource");
+    assert_eq!(suppressions(1)[0]["justification"], "made for a test");
+    let sarif: Value = serde_json::from_str(&report("sarif", "--verbose")).unwrap();
+    assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 1);
+    assert_eq!(sarif["runs"][0]["results"][0]["suppressions"], Value::Null);
+    let page = report("html", "--show-suppressed");
+    assert!(page.contains("by tokensieve:allow: made for a test"), "{page}");
+    assert!(page.contains("class=\"timeline\""));
+    assert!(!report("html", "--verbose").contains("made for a test"));
 }
