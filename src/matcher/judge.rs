@@ -12,9 +12,10 @@ use std::ops::Range;
 
 use bstr::{BStr, ByteSlice};
 
+use super::password::{self, Setting};
 use super::pattern::{Match, Pattern};
 use super::pem::{self, Body};
-use super::{Hit, checksum, placeholder, reference};
+use super::{Hit, checksum, placeholder, random, reference};
 use crate::finding::Checksum;
 use crate::rule::{CharKind, Confidence, Rule, Severity};
 
@@ -37,6 +38,10 @@ pub enum Reject {
     Context,
     /// A header of a key without a key.
     NoKey,
+    /// The name of a field, a text, a path or an expression.
+    Name,
+    /// Put together from words, not drawn by lot.
+    Words,
 }
 
 impl Reject {
@@ -51,6 +56,8 @@ impl Reject {
             Self::Entropy => "less random than the rule demands".to_owned(),
             Self::Context => "none of the words that must stand near it does".to_owned(),
             Self::NoKey => "the header of a key without a key".to_owned(),
+            Self::Name => "a name, a text, a path or an expression".to_owned(),
+            Self::Words => "put together from words, not drawn by lot".to_owned(),
         }
     }
 }
@@ -108,6 +115,12 @@ pub(super) fn judge(
     };
     if rule.checksum == Some("pem") {
         judge_key(text, m, &mut verdict)?;
+    } else if rule.checksum == Some("password") {
+        let secret = &text[m.secret.clone()];
+        if pattern.excludes(secret) {
+            return Err(Reject::Excluded);
+        }
+        judge_password(secret, path, &mut verdict)?;
     } else {
         let secret = &text[m.secret.clone()];
         verdict.checksum = verify(rule, secret);
@@ -135,6 +148,19 @@ fn judge_key(text: &[u8], m: &Match, verdict: &mut Verdict) -> Result<(), Reject
     Ok(())
 }
 
+/// A password: whatever somebody chose.
+fn judge_password(secret: &[u8], path: &BStr, verdict: &mut Verdict) -> Result<(), Reject> {
+    let (confidence, note) = password::judge(secret, Setting::of(path))?;
+    if let Some(note) = note {
+        verdict.lower_to(confidence, note);
+    }
+    if is_example_path(path) || is_prose(path) {
+        // Most of them are made up, and nobody would act on one.
+        verdict.lower_to(Confidence::Low, "in a path of tests, examples or documentation");
+    }
+    Ok(())
+}
+
 /// Whether the secret looks like one.
 fn looks(rule: &Rule, pattern: &Pattern, secret: &[u8], checksum: Checksum) -> Result<(), Reject> {
     if placeholder::documented(secret) || is_rule_example(rule, secret) {
@@ -158,6 +184,9 @@ fn looks(rule: &Rule, pattern: &Pattern, secret: &[u8], checksum: Checksum) -> R
     }
     if rule.entropy.is_some_and(|least| placeholder::entropy(secret) < least) {
         return Err(Reject::Entropy);
+    }
+    if rule.checksum == Some("random") && !random::is_random(secret) {
+        return Err(Reject::Words);
     }
     Ok(())
 }

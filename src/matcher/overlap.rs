@@ -5,18 +5,21 @@
 use std::ops::Range;
 
 use super::Hit;
+use crate::finding::Checksum;
 use crate::rule::Rule;
 
 pub(super) fn resolve(rules: &[&'static Rule], mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.sort_by_key(|h| (h.secret.start, h.secret.end, h.rule));
     let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
     for hit in hits {
-        match kept.last() {
+        match kept.last_mut() {
             Some(last) if last.secret.end > hit.secret.start => {
-                if beats(rules, &hit, last) {
-                    kept.pop();
-                    kept.push(hit);
+                let (mut winner, loser) =
+                    if beats(rules, &hit, last) { (hit, last.clone()) } else { (last.clone(), hit) };
+                if is_generic(rules, &loser) && winner.checksum != Checksum::Invalid {
+                    winner.confidence = winner.confidence.max(loser.confidence);
                 }
+                *last = winner;
             }
             _ => kept.push(hit),
         }
@@ -30,8 +33,14 @@ fn beats(rules: &[&'static Rule], a: &Hit, b: &Hit) -> bool {
     if rule_a.overrides.contains(&rule_b.id) != rule_b.overrides.contains(&rule_a.id) {
         return rule_a.overrides.contains(&rule_b.id);
     }
-    let rank = |h: &Hit| (h.checksum, h.confidence, h.secret.len());
+    let rank = |h: &Hit| (!is_generic(rules, h), h.checksum, h.confidence, h.secret.len());
     rank(a) > rank(b)
+}
+
+/// Whether a hit's rule knows no more than what the value is called. One that knows the issuer says more, and
+/// the name makes it surer.
+fn is_generic(rules: &[&'static Rule], hit: &Hit) -> bool {
+    matches!(rules[usize::from(hit.rule)].checksum, Some("password" | "random"))
 }
 
 /// Gives each hit whose rule has a partner the nearest hit of that partner as a part, and takes that out.
