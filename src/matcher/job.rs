@@ -55,12 +55,17 @@ impl Job<'_> {
 
     /// Rules that know the value by the name it is assigned to.
     fn named_value(&mut self, run: Range<usize>) {
-        let Some(name) = names::name_of(self.text, run.start) else { return };
-        let name = names::normalise(&self.text[name]);
+        let Some(written) = names::name_of(self.text, run.start) else { return };
+        let written = &self.text[written];
+        let name = names::normalise(written);
         let matcher = self.matcher;
         matcher.in_names.find(&name, 0, name.len(), |rule, word| {
             let def = matcher.rules[usize::from(rule)];
             let is_too_short = def.is_one_run && run.len() < def.min_len as usize;
+            // A rule for no issuer in particular has nothing but the name, so that must be one of a secret.
+            if def.checksum == Some("random") && !names::is_of(written, def.names) {
+                return;
+            }
             if !is_too_short && !names::is_about_the_value(&name[word.end..]) && self.looks_at_path(rule) {
                 self.value_at(rule, run.start);
             }

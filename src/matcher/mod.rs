@@ -18,6 +18,7 @@ pub mod checksum;
 mod gate;
 mod job;
 mod judge;
+mod jwk;
 mod literals;
 mod names;
 mod overlap;
@@ -49,7 +50,7 @@ pub use sieve::{MIN_RUN, is_run_byte};
 const WIDEN: usize = 1024;
 
 /// Verifiers that look at the text around a match, and are therefore part of the judge.
-pub const SPECIAL: [&str; 7] = ["pem", "url-host", "password", "random", "basic-auth", "jwk", "der-key"];
+pub const SPECIAL: [&str; 6] = ["pem", "url-host", "password", "random", "basic-auth", "jwk"];
 
 /// Whether a pattern compiles within the size limit.
 pub fn compiles(pattern: &str) -> bool {

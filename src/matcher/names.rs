@@ -17,6 +17,8 @@
 
 use std::ops::Range;
 
+use bstr::ByteSlice;
+
 /// How far left of the value its name may begin, in bytes.
 const REACH: usize = 96;
 
@@ -37,8 +39,21 @@ const TYPES: [&[u8]; 10] =
     [b"string", b"str", b"String", b"char", b"NSString", b"auto", b"any", b"text", b"bytes", b"static"];
 
 /// Words in front of a name that make what follows it its value without an operator.
-const DIRECTIVES: [&[u8]; 9] =
-    [b"ENV", b"ARG", b"define", b"setx", b"setenv", b"def", b"defonce", b"SetEnv", b"set"];
+const DIRECTIVES: [&[u8]; 13] = [
+    b"WITH",
+    b"with",
+    b"ENCRYPTED",
+    b"encrypted",
+    b"ENV",
+    b"ARG",
+    b"define",
+    b"setx",
+    b"setenv",
+    b"def",
+    b"defonce",
+    b"SetEnv",
+    b"set",
+];
 
 /// The name that the value beginning at `at` is assigned to, as a range of `text`; `None` where there
 /// is no assignment. The range holds the bytes as written: letters, digits, `_`, `-`, `.`, `*`, and blanks
@@ -213,8 +228,11 @@ pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
         b"label",
         b"error",
     ];
+    const OTHERS: [&[u8]; 9] =
+        [b"csrf", b"xsrf", b"page", b"next", b"continu", b"asset", b"public", b"device", b"cancel"];
     let name = normalise(name);
     !ABOUT.iter().any(|about| name.starts_with(about) && name.len() > about.len())
+        && !OTHERS.iter().any(|other| name.contains_str(other))
         && words.iter().any(|word| {
             let Some(at) = memchr::memmem::rfind(&name, word.as_bytes()) else { return false };
             let rest = &name[at + word.len()..];

@@ -5,8 +5,12 @@
 use std::ops::Range;
 
 use super::Hit;
+use super::judge::NO_CONTEXT;
 use crate::finding::Checksum;
 use crate::rule::Rule;
+
+/// Provider of the rules that know no issuer.
+const GENERIC: &str = "Generic";
 
 pub(super) fn resolve(rules: &[&'static Rule], mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.sort_by_key(|h| (h.secret.start, h.secret.end, h.rule));
@@ -16,7 +20,10 @@ pub(super) fn resolve(rules: &[&'static Rule], mut hits: Vec<Hit>) -> Vec<Hit> {
             Some(last) if last.secret.end > hit.secret.start => {
                 let (mut winner, loser) =
                     if beats(rules, &hit, last) { (hit, last.clone()) } else { (last.clone(), hit) };
-                if is_generic(rules, &loser) && winner.checksum != Checksum::Invalid {
+                if is_generic(rules, &loser)
+                    && is_sure_of_issuer(rules, &winner)
+                    && winner.checksum != Checksum::Invalid
+                {
                     winner.confidence = winner.confidence.max(loser.confidence);
                 }
                 *last = winner;
@@ -33,14 +40,21 @@ fn beats(rules: &[&'static Rule], a: &Hit, b: &Hit) -> bool {
     if rule_a.overrides.contains(&rule_b.id) != rule_b.overrides.contains(&rule_a.id) {
         return rule_a.overrides.contains(&rule_b.id);
     }
-    let rank = |h: &Hit| (!is_generic(rules, h), h.checksum, h.confidence, h.secret.len());
+    let rank = |h: &Hit| {
+        (is_sure_of_issuer(rules, h), h.checksum, h.confidence, !is_generic(rules, h), h.secret.len())
+    };
     rank(a) > rank(b)
 }
 
-/// Whether a hit's rule knows no more than what the value is called. One that knows the issuer says more, and
-/// the name makes it surer.
+/// Whether a hit's rule knows the form or the name of a value, but no issuer. One that knows the issuer says
+/// more, and what the other knows makes it surer.
 fn is_generic(rules: &[&'static Rule], hit: &Hit) -> bool {
-    matches!(rules[usize::from(hit.rule)].checksum, Some("password" | "random"))
+    rules[usize::from(hit.rule)].provider == GENERIC
+}
+
+/// Whether a hit's rule knows the issuer, and nothing speaks against that.
+fn is_sure_of_issuer(rules: &[&'static Rule], hit: &Hit) -> bool {
+    !is_generic(rules, hit) && !hit.notes.contains(&NO_CONTEXT)
 }
 
 /// Gives each hit whose rule has a partner the nearest hit of that partner as a part, and takes that out.

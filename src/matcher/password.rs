@@ -5,6 +5,7 @@
 //! be told apart: names of fields and classes, texts of a user interface, types, templates, paths, digests.
 //! In a file of configuration a plain word is a password; in code it is a name more often than not.
 
+use base64::Engine as _;
 use bstr::{BStr, ByteSlice};
 
 use super::judge::Reject;
@@ -54,6 +55,9 @@ impl Setting {
 
 /// Judges a value under the name of a password.
 pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Option<&'static str>), Reject> {
+    if let Some(decoded) = decoded(value) {
+        return judge(&decoded, setting);
+    }
     let shape = Shape::of(value);
     if value.len() > LONGEST || shape.foreign || reference::is_reference(value) || is_template(value) {
         return Err(Reject::Reference);
@@ -80,6 +84,18 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
         return Ok((Confidence::Low, Some("in a file of translations")));
     }
     Ok(by_shape(value, &shape, setting))
+}
+
+/// What Kubernetes writes into a `Secret`: base64 of printable text. Only padding tells it from a password.
+fn decoded(value: &[u8]) -> Option<Vec<u8>> {
+    if !value.ends_with(b"=") || value.len() % 4 != 0 {
+        return None;
+    }
+    let plain = base64::engine::general_purpose::STANDARD.decode(value).ok()?;
+    let plain = plain.trim_ascii_end();
+    let is_text =
+        !plain.is_empty() && !plain.ends_with(b"=") && plain.iter().all(|b| (b'!'..=b'~').contains(b));
+    is_text.then(|| plain.to_vec())
 }
 
 fn by_shape(value: &[u8], shape: &Shape, setting: Setting) -> (Confidence, Option<&'static str>) {
@@ -254,7 +270,7 @@ fn contains_folded(text: &[u8], word: &[u8]) -> bool {
 
 /// Whether a file holds settings: values without quotes are literals in it.
 pub(super) fn is_config(path: &BStr) -> bool {
-    let ends: [&[u8]; 26] = [
+    let ends: [&[u8]; 16] = [
         b".yml",
         b".yaml",
         b".properties",
@@ -263,24 +279,14 @@ pub(super) fn is_config(path: &BStr) -> bool {
         b".cfg",
         b".config",
         b".env",
-        b".toml",
-        b".tfvars",
-        b".tf",
         b".sh",
         b".bash",
         b".zsh",
-        b".bat",
-        b".ps1",
         b".cnf",
         b".service",
         b"dockerfile",
-        b".xml",
-        b".tfstate",
-        b".plist",
         b".settings",
-        b".netrc",
-        b".pypirc",
-        b".cmd",
+        b".bat",
     ];
     let lower = path.to_ascii_lowercase();
     let base = lower.rsplit(|b| *b == b'/').next().unwrap_or(b"");

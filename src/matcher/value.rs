@@ -97,6 +97,10 @@ fn element(text: &[u8], from: usize) -> Option<Range<usize>> {
 /// A value without quotes: up to a blank or a sign that ends it.
 fn bare(text: &[u8], from: usize, name: &Range<usize>, is_config: bool) -> Option<Range<usize>> {
     let before = name.start.checked_sub(1).map(|i| text[i]);
+    if before == Some(b'(') && text.get(name.end) == Some(&b')') {
+        // What a command gives: `$(pwd)`.
+        return None;
+    }
     let glued = text[from - 1] == b'=' && from == name.end + 1;
     let is_part =
         glued && (matches!(before, Some(b';' | b'?' | b'&')) || text[name.clone()].starts_with(b"--"));
@@ -112,7 +116,8 @@ fn bare(text: &[u8], from: usize, name: &Range<usize>, is_config: bool) -> Optio
     let end = start + len;
     let is_listed = text[name.end..start].trim_ascii_end().ends_with(b",");
     let spaced = text[start - 1].is_ascii_whitespace();
-    (len > 0 && !is_listed && (!spaced || ends_line(text, end))).then_some(start..end)
+    (len > 0 && !is_listed && !is_quote(text[start - 1]) && (!spaced || ends_line(text, end)))
+        .then_some(start..end)
 }
 
 /// Whether nothing but a comment follows on the line: prose goes on after its first word.
