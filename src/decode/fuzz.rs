@@ -4,7 +4,8 @@ use bstr::BStr;
 
 use super::archive::{self, Limits};
 use super::layer::Layer;
-use super::{Form, base64, escape, hex, literals, runs, stretch, utf16};
+use super::{Form, base64, escape, hex, literals, stretch, utf16};
+use crate::matcher::fuzz::runs_scalar;
 
 const FORMS: [Form; 9] = [
     Form::Base64,
@@ -22,8 +23,7 @@ const FORMS: [Form; 9] = [
 /// back to bytes of the stretch.
 pub(crate) fn decoders(data: &[u8]) {
     let Some((form, text)) = data.split_first() else { return };
-    let mut long = Vec::new();
-    runs::find(text, 0..text.len(), &mut long);
+    let long = runs_scalar(text, 0..text.len());
     let survey = stretch::survey(text, 0..text.len(), &long);
     assert!(survey.stretches.is_sorted_by_key(|s| s.range.start));
     let form = FORMS[usize::from(*form) % FORMS.len()];
