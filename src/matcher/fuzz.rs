@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::sieve::{MIN_RUN, is_run_byte, runs};
 
 /// What [`runs`] gives, by its definition: a byte at a time.
-pub(super) fn runs_scalar(text: &[u8], range: Range<usize>) -> Vec<Range<usize>> {
+pub(crate) fn runs_scalar(text: &[u8], range: Range<usize>) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut from = None;
     for i in 0..=text.len() {

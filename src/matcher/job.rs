@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use bstr::BStr;
 
-use super::{Matcher, Scratch, judge, names, password, pattern, pem, sieve, value};
+use super::{Matcher, Scratch, judge, names, password, pattern, pem, sieve, steps, value};
 use crate::finding::Checksum;
 use crate::rule::Rule;
 
@@ -161,7 +161,7 @@ impl Job<'_> {
         let window_end = self.text.len().min(at + 2 * longest);
         while let Some(m) = self.matcher.patterns[usize::from(rule)].find(self.text, from, window_end) {
             if !self.bounded(def, &m) {
-                from = self.next_start(def, &m);
+                from = self.next_start(def, &m, window_end);
                 continue;
             }
             if m.whole.start > at {
@@ -191,16 +191,18 @@ impl Job<'_> {
 
     /// Where the next match may begin after one that a boundary forbids. A secret that begins inside a
     /// stretch of forbidden left neighbours is forbidden too, so the rest of that stretch is passed over:
-    /// otherwise a long one would be searched once from each of its bytes.
-    fn next_start(&self, rule: &Rule, m: &pattern::Match) -> usize {
+    /// otherwise a long one would be searched once from each of its bytes. What lies behind the window is left
+    /// to the next one: a stretch may be as long as the text.
+    fn next_start(&self, rule: &Rule, m: &pattern::Match, window_end: usize) -> usize {
         let next = m.whole.start + 1;
         let may_lack_boundary = rule.checksum.is_some() && rule.max_len <= 1024;
         if rule.has_secret_group || may_lack_boundary {
             return next;
         }
-        let stretch =
-            self.text[m.whole.start..].iter().take_while(|b| crate::rule::contains(&rule.left, **b));
-        next.max(m.whole.start + stretch.count())
+        let stretch = self.text[m.whole.start..window_end].iter();
+        let stretch = stretch.take_while(|b| crate::rule::contains(&rule.left, **b)).count();
+        steps::count(stretch);
+        next.max(m.whole.start + stretch)
     }
 
     fn consider(&mut self, rule: u16, m: pattern::Match) {
@@ -231,6 +233,7 @@ impl Job<'_> {
 /// user and password is tried.
 fn has_userinfo(text: &[u8], at: usize) -> bool {
     let rest = &text[at..text.len().min(at + 1100)];
+    steps::count(rest.len());
     let ends =
         |b: &u8| matches!(b, b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'`' | b'@') || *b <= b' ';
     rest.iter().find(|b| ends(b)) == Some(&b'@')

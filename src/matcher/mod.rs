@@ -31,6 +31,7 @@ pub mod placeholder;
 mod random;
 pub mod reference;
 mod sieve;
+mod steps;
 mod value;
 
 use std::ops::Range;
