@@ -29,7 +29,7 @@ pub(crate) fn run(plan: Plan) -> anyhow::Result<Outcome> {
     match plan {
         Plan::Scan(plan) => scan(*plan),
         Plan::Rules(command, format, all) => rules::run(command, format, &all),
-        Plan::Config(command, args) => policy::command::run(&command, &args),
+        Plan::Config(command, common) => policy::command::run(&command, &common),
         Plan::Baseline(command, plan) => baseline::run(&command, &plan),
         Plan::Fix(plan) => fix::run(&plan),
         Plan::Migrate(folder, common) => migrate::run(&folder, &common),
