@@ -7,6 +7,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use tokensieve::report::Format;
 use tokensieve::rule::Confidence;
 
+use super::limits::LimitArgs;
 use super::policy::args::{BaselineCommand, ConfigCommand, PolicyArgs};
 
 /// Finds leaked credentials in working trees and git histories.
@@ -105,6 +106,8 @@ pub(crate) struct Common {
     /// Largest file that is read, as in 500K, 256M, 2G
     #[arg(long, value_name = "SIZE", global = true, default_value = "256M", value_parser = parse_size)]
     pub(crate) max_file_size: u64,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
     /// When to use colour
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     pub(crate) color: ColorArg,
@@ -316,7 +319,7 @@ fn parse_format(text: &str) -> Result<Format, String> {
 }
 
 /// Bytes, with `K`, `M` or `G` for powers of 1024.
-fn parse_size(text: &str) -> Result<u64, String> {
+pub(super) fn parse_size(text: &str) -> Result<u64, String> {
     let upper = text.trim().to_ascii_uppercase();
     let digits = upper.trim_end_matches("IB").trim_end_matches('B');
     let (number, factor) = match digits.char_indices().last() {

@@ -5,6 +5,7 @@ pub(crate) mod args;
 mod baseline;
 mod fix;
 mod hook;
+mod limits;
 mod log;
 mod migrate;
 mod output;

@@ -10,6 +10,7 @@ use tokensieve::config::Config;
 use tokensieve::outcome::Leniency;
 use tokensieve::report::Format;
 use tokensieve::rule::{self, Confidence, Rule};
+use tokensieve::scanner::Depths;
 use tokensieve::source::Source;
 use tokensieve::source::files::Files;
 use tokensieve::source::history::Location;
@@ -57,6 +58,7 @@ pub(crate) struct ScanPlan {
     pub(crate) source: Box<dyn Source>,
     pub(crate) rules: Vec<&'static Rule>,
     pub(crate) policy: Policy,
+    pub(crate) depths: Depths,
     pub(crate) dotenv: bool,
     pub(crate) threads: usize,
     pub(crate) format: Format,
@@ -154,6 +156,7 @@ pub(crate) fn scan_plan(
         command,
         root,
         source,
+        depths: common.limits.depths(),
         dotenv: rules.iter().any(|r| r.id == rule::DOTENV.id),
         rules,
         threads,

@@ -75,7 +75,7 @@ pub(crate) struct Found {
 /// Signals cannot be listened to.
 pub(crate) fn read(plan: &ScanPlan, kept: usize) -> anyhow::Result<Found> {
     super::log::start(plan.quiet, plan.verbose);
-    let scanner = Scanner::new(plan.rules.clone());
+    let scanner = Scanner::with_options(plan.rules.clone(), plan.depths);
     let collector = Collector::new(kept);
     let counters = Arc::new(Progress::default());
     stop_on_signals(&counters)?;

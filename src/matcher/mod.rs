@@ -104,9 +104,11 @@ pub struct Scratch {
     /// Per rule: matches that begin before this offset are ruled out or already found.
     done: Vec<usize>,
     /// Rules that look at this file because of its path.
-    gate: Vec<u16>,
+    gate: gate::Opened,
     touched: Vec<u16>,
     hits: Vec<Hit>,
+    /// The long runs of the last text: whatever decodes it looks at these first.
+    pub runs: Vec<Range<usize>>,
     /// How many hits of one text are kept, and whether there were more.
     most_hits: usize,
     has_more_hits: bool,
@@ -166,9 +168,10 @@ impl Matcher {
     pub fn scratch(&self) -> Scratch {
         Scratch {
             done: vec![0; self.rules.len()],
-            gate: Vec::new(),
+            gate: gate::Opened::default(),
             touched: Vec::new(),
             hits: Vec::new(),
+            runs: Vec::new(),
             most_hits: usize::MAX,
             has_more_hits: false,
             rejected: Vec::new(),
@@ -181,6 +184,7 @@ impl Matcher {
     pub fn scan(&self, text: &[u8], path: &BStr, range: Range<usize>, scratch: &mut Scratch) -> Vec<Hit> {
         let range = widen(text, range);
         self.gate.open(path, &mut scratch.gate);
+        scratch.runs.clear();
         let mut job = Job { matcher: self, text, path, scratch };
         job.whole_file();
         job.runs(range.clone());
@@ -241,6 +245,7 @@ impl Job<'_> {
             let joined = run.start > 0 && is_joint(text[run.start - 1]);
             let from = if joined { run.start.saturating_sub(LEFT_REACH).max(seen) } else { run.start };
             seen = run.end;
+            self.scratch.runs.push(run.clone());
             matcher.in_runs.find(text, from, run.end, |rule, at| {
                 if !self.is_too_short(rule, run.end - at.start) {
                     self.candidate(rule, at.start);
@@ -308,7 +313,7 @@ impl Job<'_> {
     /// Rules for whole files of certain names.
     fn whole_file(&mut self) {
         let matcher = self.matcher;
-        if self.scratch.gate.is_empty() {
+        if self.scratch.gate.rules().is_empty() {
             return;
         }
         for &rule in &matcher.whole_file {
@@ -391,7 +396,7 @@ impl Job<'_> {
 
     fn looks_at_path(&self, rule: u16) -> bool {
         let def = self.matcher.rules[usize::from(rule)];
-        def.files.is_empty() || self.scratch.gate.binary_search(&rule).is_ok()
+        def.files.is_empty() || self.scratch.gate.rules().binary_search(&rule).is_ok()
     }
 
     fn set_done(&mut self, rule: u16, until: usize) {
