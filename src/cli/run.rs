@@ -31,7 +31,7 @@ pub(crate) fn run(plan: Plan) -> anyhow::Result<Outcome> {
     match plan {
         Plan::Scan(plan) => scan(Box::leak(plan)),
         Plan::Rules(command, format, all) => rules::run(command, format, &all),
-        Plan::Config(command, args) => policy::command::run(&command, &args),
+        Plan::Config(command, common) => policy::command::run(&command, &common),
         Plan::Baseline(command, plan) => baseline::run(&command, Box::leak(plan)),
         Plan::Fix(plan) => fix::run(Box::leak(plan)),
         Plan::Migrate(folder, common) => migrate::run(&folder, &common),
