@@ -52,7 +52,10 @@ const WIDEN: usize = 1024;
 /// Verifiers that look at the text around a match, and are therefore part of the judge.
 pub const SPECIAL: [&str; 2] = ["pem", "url-host"];
 
-/// Whether a pattern compiles within the size limit.
+/// Largest compiled pattern of a rule, in bytes.
+pub const LARGEST_PATTERN: usize = pattern::SIZE_LIMIT;
+
+/// Whether a pattern compiles within that limit.
 pub fn compiles(pattern: &str) -> bool {
     pattern::compile(pattern).is_ok()
 }
@@ -387,6 +390,10 @@ impl Job<'_> {
     }
 
     fn consider(&mut self, rule: u16, m: pattern::Match) {
+        if m.secret.is_empty() {
+            // A pattern of a user's may match nothing: that is no secret.
+            return;
+        }
         let def = self.matcher.rules[usize::from(rule)];
         let pattern = &self.matcher.patterns[usize::from(rule)];
         match judge::judge(def, pattern, self.text, self.path, &m) {
