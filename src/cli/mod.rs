@@ -11,6 +11,7 @@ mod policy;
 mod progress;
 mod rules;
 pub(crate) mod run;
+mod text;
 mod why;
 
 use std::io::Write as _;

@@ -270,7 +270,7 @@ fn all_rules(files: &[PathBuf], config: &Config) -> anyhow::Result<Vec<&'static 
 /// The rules of one file.
 fn read_rules(file: &Path) -> anyhow::Result<&'static [Rule]> {
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).with_context(|| format!("rule file {name}"))?;
+    let text = crate::cli::text::read(file).with_context(|| format!("rule file {name}"))?;
     let problems = rule::check::check(&name, &text);
     if !problems.is_empty() {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
