@@ -50,7 +50,7 @@ pub(crate) fn run(command: &BaselineCommand, plan: &'static ScanPlan) -> anyhow:
 
 fn read(file: &Path) -> anyhow::Result<Baseline> {
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).with_context(|| format!("baseline {name}"))?;
+    let text = crate::cli::text::read(file).with_context(|| format!("baseline {name}"))?;
     Ok(Baseline::parse(&name, &text)?)
 }
 

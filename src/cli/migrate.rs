@@ -25,7 +25,7 @@ const NAMES: [&str; 3] = [".gitleaks.toml", ".gitleaksignore", ".secrets.baselin
 pub(crate) fn run(folder: &Path, common: &Common) -> anyhow::Result<Outcome> {
     let mut texts = Vec::new();
     for name in NAMES {
-        match std::fs::read_to_string(folder.join(name)) {
+        match super::text::read(&folder.join(name)) {
             Ok(text) => texts.push((name, text)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(error).context(name),

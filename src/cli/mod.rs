@@ -15,6 +15,7 @@ mod progress;
 mod remediation;
 mod rules;
 pub(crate) mod run;
+mod text;
 mod why;
 
 use std::io::Write as _;

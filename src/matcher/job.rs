@@ -206,6 +206,10 @@ impl Job<'_> {
     }
 
     fn consider(&mut self, rule: u16, m: pattern::Match) {
+        if m.secret.is_empty() {
+            // A pattern of a user's may match nothing: that is no secret.
+            return;
+        }
         let def = self.matcher.rules[usize::from(rule)];
         let pattern = &self.matcher.patterns[usize::from(rule)];
         match judge::judge(def, pattern, self.text, self.path, &m) {

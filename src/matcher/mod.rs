@@ -62,7 +62,10 @@ pub fn long_runs(text: &[u8]) -> Vec<Range<usize>> {
     runs
 }
 
-/// Whether a pattern compiles within the size limit.
+/// Largest compiled pattern of a rule, in bytes.
+pub const LARGEST_PATTERN: usize = pattern::SIZE_LIMIT;
+
+/// Whether a pattern compiles within that limit.
 pub fn compiles(pattern: &str) -> bool {
     pattern::compile(pattern).is_ok()
 }

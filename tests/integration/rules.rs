@@ -60,6 +60,57 @@ fn rules_of_a_user_are_used_and_wrong_ones_end_with_two() {
     assert!(run.stderr.contains("corp.toml:"), "{}", run.stderr);
 }
 
+/// Found by fuzzing: an empty match was no place in the text.
+#[test]
+fn a_pattern_that_may_match_nothing_finds_nothing_there() {
+    let scratch = Scratch::new();
+    for (pattern, is_refused) in
+        [("x|", true), ("(?P<secret>z{0,9})", true), ("akey_(?P<secret>z{0,9})", false)]
+    {
+        let rule = format!(
+            "provider = \"X\"\n[[rule]]\nid = \"x-key\"\ndescription = \"key\"\nseverity = \"high\"\n\
+             anchors = [\"akey_\"]\npattern = '{pattern}'\n\
+             samples = ['akey_zzzzzzzzzzzzzzzzzzzzz', 'k: akey_zzzzzzzzzzzzzzzzzzzzz']\ncounter_samples = ['akey_']\n"
+        );
+        std::fs::write(scratch.home().join("x.toml"), &rule).unwrap();
+        let file = scratch.home().join("x.toml");
+        let run = scratch.run(&["rules", "check", file.to_str().unwrap()]);
+        assert!(!run.stderr.contains("panicked"), "{pattern}: {}", run.stderr);
+        assert_eq!(run.stdout.contains("matches the empty text"), is_refused, "{pattern}: {}", run.stdout);
+        let config =
+            rule.replace("provider = \"X\"\n", "").replace("samples", "# samples").replace("counter_", "# ");
+        scratch.write("tokensieve.toml", config).write("a", "akey_ akey_11111111111111111111\n");
+        let run = scratch.run(&["dir"]);
+        assert!(!run.stderr.contains("panicked") && run.code != 101, "{pattern}: {}", run.stderr);
+        assert!(!run.stdout.contains("x-key"), "{pattern}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn a_pattern_that_is_too_large_is_refused_with_its_place() {
+    let scratch = Scratch::new();
+    let rule = "id = \"x-key\"\ndescription = \"key\"\nseverity = \"high\"\nanchors = [\"akey_\"]\n\
+                pattern = 'akey_(?:[a-f0-9]{200}){200}'\n";
+    let samples = "samples = ['a', 'b']\ncounter_samples = ['akey_']\n";
+    let file = scratch.home().join("large.toml");
+    std::fs::write(&file, format!("provider = \"X\"\n[[rule]]\n{rule}{samples}")).unwrap();
+    let run = scratch.run(&["--rules", file.to_str().unwrap()]);
+    assert_eq!(run.code, 2);
+    assert!(
+        run.stderr.contains("large.toml:3:") && run.stderr.contains("larger than 1 MiB"),
+        "{}",
+        run.stderr
+    );
+    scratch.write("tokensieve.toml", format!("[[rule]]\n{rule}"));
+    let run = scratch.run(&["dir"]);
+    assert_eq!(run.code, 2);
+    assert!(
+        run.stderr.contains("tokensieve.toml:2:") && run.stderr.contains("larger than 1 MiB"),
+        "{}",
+        run.stderr
+    );
+}
+
 #[test]
 fn why_a_text_is_reported_or_not() {
     let scratch = Scratch::new();

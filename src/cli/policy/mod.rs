@@ -139,7 +139,7 @@ fn named(args: &PolicyArgs) -> anyhow::Result<Option<(String, String)>> {
 
 fn read_config(file: &Path) -> anyhow::Result<(String, String)> {
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).with_context(|| format!("config {name}"))?;
+    let text = crate::cli::text::read(file).with_context(|| format!("config {name}"))?;
     Ok((name, text))
 }
 

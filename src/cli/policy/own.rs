@@ -20,7 +20,7 @@ pub(super) fn layer(files: &[PathBuf]) -> anyhow::Result<Config> {
 
 fn read(file: &Path) -> anyhow::Result<Vec<OwnRule>> {
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).with_context(|| format!("rule file {name}"))?;
+    let text = crate::cli::text::read(file).with_context(|| format!("rule file {name}"))?;
     let problems = rule::check::check(&name, &text);
     if !problems.is_empty() {
         bail!("{}", lines(&problems));
