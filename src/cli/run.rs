@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use anyhow::Context as _;
 use clap::CommandFactory as _;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
@@ -40,7 +41,12 @@ pub(crate) fn run(plan: Plan) -> anyhow::Result<Outcome> {
             clap_complete::generate(shell, &mut Cli::command(), "tokensieve", &mut script);
             output::print(&script)
         }
-        Plan::Man => {
+        Plan::Man(Some(folder)) => {
+            clap_mangen::generate_to(Cli::command(), &folder)
+                .with_context(|| folder.display().to_string())?;
+            Ok(Outcome::Clean)
+        }
+        Plan::Man(None) => {
             let mut page = Vec::new();
             clap_mangen::Man::new(Cli::command()).render(&mut page)?;
             output::print(&page)
