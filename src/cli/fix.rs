@@ -74,7 +74,7 @@ pub(crate) fn plan(common: Common, args: FixArgs) -> anyhow::Result<FixPlan> {
 ///
 /// # Errors
 /// There is no such finding, or several; output that cannot be written.
-pub(crate) fn run(plan: &FixPlan) -> anyhow::Result<Outcome> {
+pub(crate) fn run(plan: &'static FixPlan) -> anyhow::Result<Outcome> {
     let started = Instant::now();
     let Found { findings, coverage, signal } = run::read(&plan.scan, usize::MAX)?;
     if signal != 0 {
