@@ -64,8 +64,11 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual page, or write those of all commands into a folder
+    Man {
+        /// The folder, which is there
+        folder: Option<PathBuf>,
+    },
 }
 
 /// Options that every command has.

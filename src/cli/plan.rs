@@ -47,8 +47,8 @@ pub(crate) enum Plan {
     Hook(hook::Plan),
     /// Print a completion script.
     Completions(clap_complete::Shell),
-    /// Print the manual page.
-    Man,
+    /// Print the manual page, or write all of them into this folder.
+    Man(Option<PathBuf>),
 }
 
 /// A scan.
@@ -119,7 +119,7 @@ pub(crate) fn plan(common: Common, command: Command) -> anyhow::Result<Plan> {
             scan(common, "message", root, Box::new(CommitMessage { file, max_file_size }), policy)
         }
         Command::Completions { shell } => Ok(Plan::Completions(shell)),
-        Command::Man => Ok(Plan::Man),
+        Command::Man { folder } => Ok(Plan::Man(folder)),
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use clap::CommandFactory as _;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
@@ -42,7 +43,12 @@ pub(crate) fn run(plan: Plan) -> anyhow::Result<Outcome> {
             clap_complete::generate(shell, &mut Cli::command(), "tokensieve", &mut script);
             output::print(&script)
         }
-        Plan::Man => {
+        Plan::Man(Some(folder)) => {
+            clap_mangen::generate_to(Cli::command(), &folder)
+                .with_context(|| folder.display().to_string())?;
+            Ok(Outcome::Clean)
+        }
+        Plan::Man(None) => {
             let mut page = Vec::new();
             clap_mangen::Man::new(Cli::command()).render(&mut page)?;
             output::print(&page)

@@ -123,6 +123,22 @@ fn a_remote_that_has_it_is_named_and_rewritten_from_a_fresh_clone() {
 }
 
 #[test]
+fn a_word_is_not_replaced_everywhere() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", "db = postgres://app:swordfish@db.corp-net.io/x\n").commit("first");
+    scratch.write("b.txt", "a swordfish swims\n").commit("second");
+    let plan = scratch.home().join("plan");
+    let run = scratch.run(&["git", "--confidence", "low", "--remediation", plan.to_str().unwrap()]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(!scratch.home().join("plan/replacements.txt").exists());
+    let steps = fs::read_to_string(scratch.home().join("plan/steps.md")).unwrap();
+    assert!(
+        steps.contains("by hand, in the history as well") && !steps.contains("--replace-text replac"),
+        "{steps}"
+    );
+}
+
+#[test]
 fn what_stands_in_files_alone_needs_no_rewrite() {
     let scratch = Scratch::repository();
     scratch.write("x", "x").commit("first");

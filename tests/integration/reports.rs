@@ -140,7 +140,21 @@ fn confidence_and_rules_choose_what_is_shown() {
 fn completions_and_manual_are_printed() {
     let scratch = Scratch::new();
     assert!(scratch.run(&["completions", "bash"]).stdout.contains("tokensieve"));
-    assert!(scratch.run(&["man"]).stdout.contains(".TH"));
+    let page = scratch.run(&["man"]).stdout;
+    assert!(page.contains(".TH"));
+    assert_eq!(scratch.run(&["man", "."]).code, 0);
+    let named: Vec<String> = page
+        .lines()
+        .filter_map(|line| Some(line.strip_suffix("(1)")?.replace('\\', "")))
+        .filter(|name| !name.ends_with("-help"))
+        .collect();
+    assert!(named.len() > 10);
+    for name in named {
+        let page = std::fs::read_to_string(scratch.path(&format!("{name}.1")))
+            .unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert!(page.contains(".TH"), "{name}");
+    }
+    assert_eq!(scratch.run(&["man", "no-such-folder"]).code, 2);
 }
 
 #[test]

@@ -7,11 +7,12 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Finding, Secret};
+use crate::mask::reads_like_words;
 
 /// What takes the place of a secret.
 const REPLACEMENT: &str = "==>***REMOVED***\n";
 /// Shorter secrets would be replaced in the middle of other words.
-const SHORTEST: usize = 6;
+const SHORTEST: usize = 8;
 
 /// The lines for these findings, the longest secrets first, so that none is cut by another one that stands in
 /// it; `None` where there is nothing to replace. It holds the secrets in clear.
@@ -21,9 +22,15 @@ pub fn replacements<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Opti
         let encoded = finding.exposure.iter().flat_map(|life| &life.forms);
         forms.extend(finding.secret.iter().chain(encoded).map(Secret::expose));
     }
-    let mut forms: Vec<&[u8]> = forms.into_iter().filter(|form| form.len() >= SHORTEST).collect();
+    let mut forms: Vec<&[u8]> = forms.into_iter().filter(|form| is_own(form)).collect();
     forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
     (!forms.is_empty()).then(|| forms.into_iter().flat_map(line).collect())
+}
+
+/// Whether replacing a text everywhere changes nothing but the secret: `postgres` as a password stands in half
+/// of the files.
+pub(super) fn is_own(text: &[u8]) -> bool {
+    text.len() >= SHORTEST && !reads_like_words(text)
 }
 
 fn line(secret: &[u8]) -> Vec<u8> {
@@ -45,6 +52,14 @@ fn escaped(secret: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_not_replaced_everywhere() {
+        for text in ["postgres", "hunter2", "my_database"] {
+            assert!(!is_own(text.as_bytes()), "{text}");
+        }
+        assert!(is_own(b"Zx9k4Lq2mW"));
+    }
 
     #[test]
     fn every_secret_is_one_line() {

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 use bstr::{BString, ByteSlice as _, ByteVec as _};
 
-use super::{Remedy, commands};
+use super::{Remedy, commands, replacements};
 use crate::finding::Finding;
 use crate::report::clean::Cleaner;
 use crate::report::record::Record;
@@ -37,6 +37,13 @@ impl Remedy<'_> {
         }
         let refs = refs(findings.iter().map(|(finding, _)| *finding));
         let whole = self.whole_files(findings);
+        if whole.is_empty() && self.options().is_none() {
+            return writeln!(
+                out,
+                "No command takes this out without changing more: rewrite these commits by hand (`git rebase \
+                 -i`), or write\nlines of your own for `git filter-repo --replace-text`."
+            );
+        }
         let published = self.published(copies, &refs);
         if published.is_empty() {
             self.local(copies, &refs, &whole, out)
@@ -64,9 +71,10 @@ impl Remedy<'_> {
         for (number, remote) in (1..).zip(published) {
             let folder = if number == 1 { "rewritten".to_owned() } else { format!("rewritten-{number}") };
             let clone = format!("git clone {} {folder} && cd {folder}", self.word(remote.url.as_bytes()));
-            let replace = format!("git filter-repo --sensitive-data-removal {}", self.options());
+            let replace = self.options().map(|o| format!("git filter-repo --sensitive-data-removal {o}"));
+            let replace: Vec<String> = replace.into_iter().collect();
             let push = "git push --force --mirror origin".to_owned();
-            commands(&[vec![clone, replace], drop_files(whole, ""), vec![push]].concat(), out)?;
+            commands(&[vec![clone], replace, drop_files(whole, ""), vec![push]].concat(), out)?;
         }
         writeln!(
             out,
@@ -93,12 +101,12 @@ impl Remedy<'_> {
             "git clone --mirror . ../before-the-rewrite.git".to_owned(),
         ];
         if copies.remotes.is_empty() {
-            lines.push(format!("git filter-repo --force {}", self.options()));
+            lines.extend(self.options().map(|o| format!("git filter-repo --force {o}")));
             lines.extend(drop_files(whole, ""));
         } else {
             let only = self.only(refs);
             if !only.is_empty() {
-                lines.push(format!("git filter-repo --force {}{only}", self.options()));
+                lines.extend(self.options().map(|o| format!("git filter-repo --force {o}{only}")));
                 lines.extend(drop_files(whole, &only));
             }
             lines.extend(stashed.then(|| "git stash clear".to_owned()));
@@ -133,10 +141,11 @@ impl Remedy<'_> {
         paths.into_iter().map(|path| self.word(path)).collect()
     }
 
-    /// Replaces in files and in messages.
-    fn options(&self) -> String {
+    /// Replaces in files and in messages; `None` where there is nothing to replace.
+    fn options(&self) -> Option<String> {
         let file = self.path(self.replacements);
-        format!("--replace-text {file} --replace-message {file}")
+        let there = replacements(self.report.findings).is_some();
+        there.then(|| format!("--replace-text {file} --replace-message {file}"))
     }
 
     pub(super) fn path(&self, path: &std::path::Path) -> String {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use bstr::ByteSlice as _;
 
 use super::code;
+use super::replacements::is_own;
 use crate::finding::{Finding, Surface};
 use crate::report::clean::Clean;
 use crate::report::record::{CommitRecord, Life, Record, severity_name};
@@ -59,6 +60,13 @@ fn removal(finding: &Finding, record: &Record, out: &mut dyn Write) -> io::Resul
     match record.occurrence_count.saturating_sub(record.occurrences.len().min(PLACES) as u64) {
         0 => {}
         more => writeln!(out, "   - and {more} more places")?,
+    }
+    if finding.secret.as_ref().is_some_and(|secret| !is_own(secret.expose())) {
+        writeln!(
+            out,
+            "   - by hand, in the history as well: it is short or reads like words, so that replacing it \
+             everywhere would\n     change more than the secret. `replacements.txt` has no line for it"
+        )?;
     }
     for words in surfaces(finding) {
         writeln!(out, "   - {words}")?;
