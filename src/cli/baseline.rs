@@ -19,7 +19,7 @@ use super::run::{self, Found};
 /// # Errors
 /// A baseline that cannot be read or written, one that exists already where a new one is asked for, a scan
 /// that did not read everything.
-pub(crate) fn run(command: &BaselineCommand, plan: &ScanPlan) -> anyhow::Result<Outcome> {
+pub(crate) fn run(command: &BaselineCommand, plan: &'static ScanPlan) -> anyhow::Result<Outcome> {
     let file = &command.args().file;
     let known = match command {
         BaselineCommand::Create(_) if file.exists() => {

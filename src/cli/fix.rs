@@ -57,9 +57,9 @@ pub(crate) fn plan(common: Common, args: FixArgs) -> anyhow::Result<FixPlan> {
     let mut repository = plan::repository(path.clone(), limit);
     repository.refs_named = usize::MAX;
     let (policy, source): (_, Box<dyn Source>) = match &location {
-        None => (Policy::read(&common.policy, &Home::Paths(&files.paths))?, Box::new(files)),
+        None => (Policy::read(&common, &Home::Paths(&files.paths))?, Box::new(files)),
         Some(location) => {
-            let policy = Policy::read(&common.policy, &Home::Repository(&repository))?;
+            let policy = Policy::read(&common, &Home::Repository(&repository))?;
             let is_bare = location.work_dir.is_none();
             (policy, if is_bare { Box::new(repository) } else { Box::new(Both(files, repository)) })
         }
@@ -74,7 +74,7 @@ pub(crate) fn plan(common: Common, args: FixArgs) -> anyhow::Result<FixPlan> {
 ///
 /// # Errors
 /// There is no such finding, or several; output that cannot be written.
-pub(crate) fn run(plan: &FixPlan) -> anyhow::Result<Outcome> {
+pub(crate) fn run(plan: &'static FixPlan) -> anyhow::Result<Outcome> {
     let started = Instant::now();
     let Found { findings, coverage, signal } = run::read(&plan.scan, usize::MAX)?;
     if signal != 0 {

@@ -28,6 +28,8 @@ pub mod archive;
 mod base64;
 pub(crate) mod descent;
 mod escape;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod hex;
 mod layer;
 mod leads;

@@ -209,7 +209,9 @@ fn place(place: &Place, record: &Record) -> Value {
         "artifactLocation": {"uri": uri, "uriBaseId": ROOT},
         "region": region(place, record),
     }});
-    if !place.excerpt.is_empty() {
+    // The context must be more than the region, which is the whole line where no column is known.
+    let has_columns = place.line > 0 && place.column_utf16 > 0;
+    if has_columns && !place.excerpt.is_empty() {
         let line = place.line.max(1);
         location["physicalLocation"]["contextRegion"] =
             json!({"startLine": line, "endLine": line, "snippet": {"text": place.excerpt}});

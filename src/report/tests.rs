@@ -405,6 +405,8 @@ proptest! {
             let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/%".contains(&b);
             prop_assert!(!uri.is_empty() && !uri.starts_with('/') && uri.bytes().all(plain));
             prop_assert!(place["region"]["startLine"].as_u64() >= Some(1));
+            let is_whole_line = place["region"].get("startColumn").is_none();
+            prop_assert!(!is_whole_line || place.get("contextRegion").is_none(), "{place}");
             prop_assert_eq!(result["partialFingerprints"]["secretHash/v1"].as_str().map(str::len), Some(32));
         }
     }
@@ -418,6 +420,9 @@ proptest! {
             match reader.read_event().unwrap() {
                 quick_xml::events::Event::Start(tag) => {
                     names.push(String::from_utf8(tag.name().as_ref().to_vec()).unwrap());
+                    let keys: Vec<_> = tag.attributes().map(|a| a.unwrap().key.as_ref().to_vec()).collect();
+                    let is_root = tag.name().as_ref() == b"testsuites";
+                    prop_assert!(!is_root || !keys.contains(&b"skipped".to_vec()), "not in Jenkins' schema");
                     prop_assert!(tag.attributes().all(|a| a.is_ok_and(|a| a.unescape_value().is_ok())));
                 }
                 quick_xml::events::Event::Eof => break,

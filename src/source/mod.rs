@@ -20,7 +20,7 @@ use crate::scanner::{Scanner, Sighting};
 use crate::suppress::{Suppressor, around};
 
 /// Something that can be scanned.
-pub trait Source {
+pub trait Source: Sync {
     /// Reads everything and hands it over. Errors end up in the collector's ledger: one bad file does
     /// not stop the rest.
     fn scan(&self, run: &Run<'_>);

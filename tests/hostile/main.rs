@@ -13,6 +13,7 @@
 //! | `commits` | broken headers, dates and encodings of commits and tags |
 //! | `refs` | many refs, broken refs, refs that name each other |
 //! | `damage` | packs, objects and indexes that were cut short or changed |
+//! | `ends` | signals, full disks, readers that go away |
 //! | `changing` | a repository that others change meanwhile |
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a failing test may panic")]
@@ -22,6 +23,7 @@
 mod changing;
 mod commits;
 mod damage;
+mod ends;
 mod forge;
 mod guard;
 mod links;

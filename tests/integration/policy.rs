@@ -440,3 +440,57 @@ fn what_was_quiet_stays_quiet_and_what_was_not_does_not() {
         assert_eq!(suppressed(&summary), known, "{command}");
     }
 }
+
+/// A thousand secrets; every file renamed, a line more on top of each, and all of it squashed.
+#[test]
+fn a_baseline_of_a_thousand_outlives_renames_moved_lines_and_a_squash() {
+    let scratch = Scratch::repository();
+    let file = |number: u64| {
+        let keys = (0..10).map(|i| format!("key_{i} = '{}'\n", token(1000 + number * 10 + i)));
+        keys.collect::<String>()
+    };
+    for number in 0..100 {
+        scratch.write(&format!("src/part{}/{number}.py", number % 7), file(number));
+    }
+    scratch.commit("a thousand secrets");
+    for (name, more) in [("tree.json", ""), ("history.json", "--history")] {
+        let args = ["baseline", "create", name, ".", more];
+        let args: Vec<&str> = args.into_iter().filter(|a| !a.is_empty()).collect();
+        let run = scratch.run(&args);
+        assert!(run.code == 0 && run.stderr.contains("1000 entries"), "{}", run.stderr);
+        fs::rename(scratch.path(name), scratch.home().join(name)).unwrap();
+    }
+    scratch.git(&["mv", "src", "lib"]);
+    for number in 0..100 {
+        let old = format!("lib/part{}/{number}.py", number % 7);
+        scratch.git(&["mv", &old, &format!("lib/{number}_renamed.py")]);
+        scratch.write(&format!("lib/{number}_renamed.py"), format!("# a line more\n{}", file(number)));
+    }
+    scratch.commit("renamed and moved");
+    scratch.git(&["checkout", "-q", "--orphan", "squashed"]);
+    scratch.commit("squashed");
+    scratch.git(&["branch", "-D", "-q", "main"]);
+    scratch.git(&["reflog", "expire", "--expire=now", "--all"]);
+    scratch.git(&["gc", "-q", "--prune=now"]);
+    let known = |name: &str| scratch.home().join(name).to_str().unwrap().to_owned();
+    for (command, name) in [("dir", "tree.json"), ("git", "tree.json"), ("git", "history.json")] {
+        let found = counts(&scratch, &[command, "--baseline", &known(name)]);
+        assert_eq!(found, (0, 1000, 0), "{command} {name}");
+        assert!(!scratch.run(&[command, "--baseline", &known(name)]).stderr.contains("match nothing"));
+    }
+    // Another secret takes the place of an old one, on its line.
+    let path = "lib/42_renamed.py";
+    let text = fs::read_to_string(scratch.path(path)).unwrap();
+    scratch.write(path, text.replace(&token(1424), &token(7)));
+    scratch.git(&["add", "-A"]);
+    for args in [["dir", "--verbose"], ["git", "--staged"]] {
+        let (findings, _, code) = scratch.json(&[args[0], args[1], "--baseline", &known("tree.json")]);
+        assert_eq!(
+            (paths(&findings), findings[0]["line"].as_u64(), code),
+            (vec![path.to_owned()], Some(6), 1)
+        );
+    }
+    let run = scratch.run(&["dir", "--baseline", &known("tree.json")]);
+    let expected = "1 baseline entries match nothing: github-pat-classic in src/part0/42.py";
+    assert!(run.stderr.contains(expected), "{}", run.stderr);
+}

@@ -83,6 +83,8 @@ fn findings_go_to_standard_output_the_summary_to_standard_error() {
     assert!(!run.stderr.contains('\x1b') && !run.stdout.contains('\x1b'));
     let quiet = scratch.run(&["-q"]);
     assert_eq!(quiet.stderr, "");
+    let quiet = scratch.run(&["-q", "a.txt", "no-such-file"]);
+    assert!(quiet.code == 2 && quiet.stderr.contains("no-such-file"), "the reason stays: {}", quiet.stderr);
 }
 
 #[test]
@@ -160,6 +162,22 @@ fn inside_github_actions_annotations_and_a_summary_come_by_themselves() {
     let text = std::fs::read_to_string(&summary).unwrap();
     assert!(text.starts_with("before\n## tokensieve: 3 findings"), "{text}");
     assert!(!text.contains(&token(1)[4..12]));
+}
+
+#[test]
+fn gitleaks_json_names_who_brought_it_in() {
+    let scratch = Scratch::repository();
+    scratch.git(&["remote", "add", "origin", "https://github.com/o/r"]);
+    scratch.write("a.txt", token(1)).commit(&format!("add {}", token(1)));
+    scratch.write("b.txt", token(1)).commit("again");
+    let report: Value = serde_json::from_str(&scratch.run(&["git", "-f", "gitleaks"]).stdout).unwrap();
+    let [message, first, again] = &report.as_array().unwrap()[..] else { panic!("{report:#}") };
+    for leak in [message, first] {
+        assert_eq!((&leak["Author"], &leak["Date"]), (&"A U Thor".into(), &"2026-01-02T03:04:05Z".into()));
+        assert_eq!(leak["Message"], "add ********");
+        assert!(leak["Link"].as_str().unwrap().starts_with("https://github.com/o/r/"));
+    }
+    assert_eq!((&again["File"], &again["Author"]), (&"b.txt".into(), &"".into()));
 }
 
 #[test]
