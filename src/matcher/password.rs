@@ -94,7 +94,7 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
 
 /// What Kubernetes writes into a `Secret`: base64 of printable text. Only padding tells it from a password.
 fn decoded(value: &[u8]) -> Option<Vec<u8>> {
-    if !value.ends_with(b"=") || value.len() % 4 != 0 {
+    if !value.ends_with(b"=") || !value.len().is_multiple_of(4) {
         return None;
     }
     let plain = base64::engine::general_purpose::STANDARD.decode(value).ok()?;
