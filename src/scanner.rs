@@ -222,7 +222,16 @@ impl Scanner {
         let decoded = descent::scan(&self.matcher, scratch, text, origin.judged, range, self.depths);
         worker.cut_short |= decoded.cut_short;
         let news = news(&hits, decoded.found);
+        let hits = self.not_decoded(hits, &news);
         (self.sightings(text, view, hits, news, origin), decoded.has_nul)
+    }
+
+    /// The hits without those that know no more than the name of what turned out to be encoded.
+    fn not_decoded(&self, mut hits: Vec<Hit>, decoded: &[Decoded]) -> Vec<Hit> {
+        let is_by_name = |h: &Hit| self.matcher.rules()[usize::from(h.rule)].is_by_name();
+        let is_within = |h: &Hit, d: &Decoded| d.span.start < h.secret.end && h.secret.start < d.span.end;
+        hits.retain(|h| !(is_by_name(h) && decoded.iter().any(|d| is_within(h, d))));
+        hits
     }
 
     fn sightings(

@@ -124,11 +124,14 @@ pub(super) fn judge(
         verdict.secret = jwk::private_member(text, m.secret.clone()).ok_or(Reject::NoKey)?;
         looks(rule, pattern, &text[verdict.secret.clone()], Checksum::None)?;
     } else if rule.checksum == Some("basic-auth") {
-        judge_basic(&text[m.secret.clone()], path, &mut verdict)?;
+        judge_basic(&text[m.secret.clone()], &mut verdict)?;
     } else if rule.checksum == Some("password") {
         let secret = &text[m.secret.clone()];
         if pattern.excludes(secret) {
             return Err(Reject::Excluded);
+        }
+        if !has_charset(rule, secret) {
+            return Err(Reject::Charset);
         }
         judge_password(secret, path, &mut verdict)?;
     } else {
@@ -159,7 +162,7 @@ fn judge_key(text: &[u8], m: &Match, verdict: &mut Verdict) -> Result<(), Reject
 }
 
 /// Basic authentication (RFC 7617): base64 of a name, a colon and a password.
-fn judge_basic(secret: &[u8], path: &BStr, verdict: &mut Verdict) -> Result<(), Reject> {
+fn judge_basic(secret: &[u8], verdict: &mut Verdict) -> Result<(), Reject> {
     let plain = base64::engine::general_purpose::STANDARD.decode(secret).map_err(|_| Reject::Name)?;
     let (name, password) = plain.split_once_str(":").ok_or(Reject::Name)?;
     if !name.iter().chain(password).all(|b| (b' '..=b'~').contains(b))
@@ -174,9 +177,6 @@ fn judge_basic(secret: &[u8], path: &BStr, verdict: &mut Verdict) -> Result<(), 
     if let Some(note) = note {
         verdict.lower_to(confidence, note);
     }
-    if is_example_path(path) {
-        verdict.lower_to(Confidence::Low, "in a path of tests or examples");
-    }
     Ok(())
 }
 
@@ -186,9 +186,9 @@ fn judge_password(secret: &[u8], path: &BStr, verdict: &mut Verdict) -> Result<(
     if let Some(note) = note {
         verdict.lower_to(confidence, note);
     }
-    if is_example_path(path) || is_prose(path) {
+    if is_prose(path) {
         // Most of them are made up, and nobody would act on one.
-        verdict.lower_to(Confidence::Low, "in a path of tests, examples or documentation");
+        verdict.lower_to(Confidence::Low, "in documentation");
     }
     Ok(())
 }
@@ -211,7 +211,7 @@ fn looks(rule: &Rule, pattern: &Pattern, secret: &[u8], checksum: Checksum) -> R
     if let Some(why) = placeholder::placeholder(variable_part(rule, secret), true) {
         return Err(Reject::Placeholder(why.reason()));
     }
-    if !rule.charset.iter().all(|kind| secret.iter().any(|b| is_kind(*kind, *b))) {
+    if !has_charset(rule, secret) {
         return Err(Reject::Charset);
     }
     if rule.entropy.is_some_and(|least| placeholder::entropy(secret) < least) {
@@ -228,6 +228,11 @@ fn variable_part<'s>(rule: &Rule, secret: &'s [u8]) -> &'s [u8] {
     let behind =
         rule.anchors.iter().filter_map(|a| secret.strip_prefix(a.as_bytes())).min_by_key(|rest| rest.len());
     behind.filter(|rest| rest.len() >= 12).unwrap_or_else(|| placeholder::variable_part(secret))
+}
+
+/// Whether a secret holds every kind of character that the rule demands.
+fn has_charset(rule: &Rule, secret: &[u8]) -> bool {
+    rule.charset.iter().all(|kind| secret.iter().any(|b| is_kind(*kind, *b)))
 }
 
 fn is_kind(kind: CharKind, b: u8) -> bool {
@@ -301,13 +306,13 @@ fn judge_place(rule: &Rule, text: &[u8], path: &BStr, m: &Match, verdict: &mut V
     if rule.checksum == Some("jwt") && rule.provider == "Generic" {
         judge_jwt(&text[m.secret.clone()], verdict);
     }
-    if !is_example_path(path) {
-        return;
-    }
-    if matches!(rule.checksum, Some("random" | "jwt")) {
+    let is_test = is_example_path(path);
+    if rule.is_by_name() && (is_test || is_unit_test(text, path, m))
+        || is_test && matches!(rule.checksum, Some("jwt" | "basic-auth"))
+    {
         // Nothing but a name or a form that anyone can fill: nearly all of these are made up.
         verdict.lower_to(Confidence::Low, "in a path of tests or examples");
-    } else if verdict.confidence == Confidence::High {
+    } else if is_test && verdict.confidence == Confidence::High {
         verdict.lower_to(Confidence::Medium, "in a path of tests or examples");
     }
 }
@@ -337,7 +342,7 @@ fn is_local_host(rest: &[u8]) -> bool {
 
 /// Whether a path speaks of tests, fixtures or examples.
 fn is_example_path(path: &BStr) -> bool {
-    const WORDS: [&[u8]; 14] = [
+    const WORDS: [&[u8]; 18] = [
         b"test",
         b"tests",
         b"testing",
@@ -352,6 +357,10 @@ fn is_example_path(path: &BStr) -> bool {
         b"mocks",
         b"spec",
         b"__snapshots__",
+        b"testcase",
+        b"testcases",
+        b"testutil",
+        b"e2e",
     ];
     let lower = path.to_ascii_lowercase();
     let mut words = lower.split(|b| matches!(b, b'/' | b'.' | b'-')).flat_map(|part| {
@@ -361,6 +370,11 @@ fn is_example_path(path: &BStr) -> bool {
             .chain(part.split(|b| *b == b'_').take(1))
     });
     words.any(|w| WORDS.contains(&w))
+}
+
+/// Whether a match stands in the tests that follow the code of a Rust file.
+fn is_unit_test(text: &[u8], path: &BStr, m: &Match) -> bool {
+    path.ends_with(b".rs") && text[..m.whole.start].contains_str("#[cfg(test)]")
 }
 
 /// Whether a path is one of documentation.

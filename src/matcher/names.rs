@@ -108,11 +108,21 @@ pub(super) fn name_of(text: &[u8], at: usize) -> Option<Range<usize>> {
 /// The name left of an operator.
 fn assigned(left: &[u8], operator: usize) -> Option<Range<usize>> {
     let name = skip_types(left, word(left, operator)?)?;
+    if left[operator] == b',' && !is_first_argument(left, &name) {
+        return None;
+    }
     let is_pair = matches!(&left[name.clone()], b"value" | b"Value" | b"default" | b"defaultValue");
     if is_pair && let Some(other) = other_attribute(left, name.start) {
         return Some(other);
     }
     Some(join_words(left, name))
+}
+
+/// Whether a name is the first thing in its brackets: others in a list name nothing.
+fn is_first_argument(left: &[u8], name: &Range<usize>) -> bool {
+    let open =
+        skip_back(left, name.start, |b| matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'\\' | b'@'));
+    left[..open].last().is_some_and(|b| matches!(b, b'(' | b'[' | b'{'))
 }
 
 /// The word that ends before `end`, with nothing but wrapping between.
@@ -268,8 +278,18 @@ pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
         b"label",
         b"error",
     ];
-    const OTHERS: [&[u8]; 9] =
-        [b"csrf", b"xsrf", b"page", b"next", b"continu", b"asset", b"public", b"device", b"cancel"];
+    const OTHERS: [&[u8]; 10] = [
+        b"csrf",
+        b"xsrf",
+        b"page",
+        b"next",
+        b"continu",
+        b"asset",
+        b"public",
+        b"device",
+        b"cancel",
+        b"authenticity",
+    ];
     let name = normalise(name);
     !ABOUT.iter().any(|about| name.starts_with(about) && name.len() > about.len())
         && !OTHERS.iter().any(|other| name.contains_str(other))

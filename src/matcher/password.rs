@@ -32,6 +32,9 @@ const STAND_INS: &str = "\
 const WEAK: &str = "root admin administrator postgres postgresql mysql mariadb redis mongo mongodb rabbitmq minio \
     minioadmin localhost local dev development sa toor super manager demo qwerty";
 
+/// Words that mark a plain word as a stand-in.
+const MARKS: [&[u8]; 7] = [b"your", b"example", b"change", b"dummy", b"sample", b"placeholder", b"replace"];
+
 /// Words that make an unadorned value a name of something: `password_field`, `loginSecret`.
 const NAMING: [&[u8]; 11] = [
     b"pass", b"pwd", b"secret", b"token", b"login", b"user", b"email", b"field", b"input", b"valid", b"auth",
@@ -66,12 +69,15 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
         return Err(Reject::Name);
     }
     let word = bare(value);
-    if listed(STAND_INS, &word)
-        || placeholder::placeholder(value, true).is_some_and(|p| is_stand_in(p, value))
-    {
+    // `rootpassword` is a name in code; in a file of settings it opens something.
+    let is_word = setting.config && shape.lower == value.len();
+    let is_marked = is_word && MARKS.iter().any(|m| contains_folded(value, m));
+    let stands_in = placeholder::placeholder(value, !is_word).is_some_and(|p| is_stand_in(p, value));
+    if listed(STAND_INS, &word) || is_marked || stands_in {
         return Err(Reject::Placeholder("a word that stands for a password"));
     }
-    if !shape.adorned() && (NAMING.iter().any(|n| contains_folded(value, n)) || is_label(value)) {
+    let is_naming = NAMING.iter().any(|n| contains_folded(value, n));
+    if !shape.adorned() && !is_word && (is_naming || is_label(value)) {
         return Err(Reject::Name);
     }
     if is_digest(value) {
@@ -88,7 +94,7 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
 
 /// What Kubernetes writes into a `Secret`: base64 of printable text. Only padding tells it from a password.
 fn decoded(value: &[u8]) -> Option<Vec<u8>> {
-    if !value.ends_with(b"=") || value.len() % 4 != 0 {
+    if !value.ends_with(b"=") || !value.len().is_multiple_of(4) {
         return None;
     }
     let plain = base64::engine::general_purpose::STANDARD.decode(value).ok()?;
@@ -340,6 +346,13 @@ mod tests {
             assert_eq!(level(value, CONFIG), Some(Confidence::Medium), "{value}");
             assert_eq!(level(value, CODE), Some(Confidence::Low), "{value}");
         }
+    }
+
+    #[test]
+    fn a_word_that_names_itself_is_one_in_settings_alone() {
+        assert_eq!(level("rootpassword", CONFIG), Some(Confidence::Medium));
+        assert_eq!(level("rootpassword", CODE), None);
+        assert_eq!(level("yoursecretpassword", CONFIG), None);
     }
 
     #[test]

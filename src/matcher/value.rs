@@ -97,8 +97,8 @@ fn element(text: &[u8], from: usize) -> Option<Range<usize>> {
 /// A value without quotes: up to a blank or a sign that ends it.
 fn bare(text: &[u8], from: usize, name: &Range<usize>, is_config: bool) -> Option<Range<usize>> {
     let before = name.start.checked_sub(1).map(|i| text[i]);
-    if before == Some(b'(') && text.get(name.end) == Some(&b')') {
-        // What a command gives: `$(pwd)`.
+    if before == Some(b'(') && text.get(name.end) == Some(&b')') || text[name.end..from].ends_with(b":?") {
+        // What a command gives, or says where there is nothing: `$(pwd)`, `${PASSWORD:?is missing}`.
         return None;
     }
     let glued = text[from - 1] == b'=' && from == name.end + 1;
@@ -110,13 +110,16 @@ fn bare(text: &[u8], from: usize, name: &Range<usize>, is_config: bool) -> Optio
     // Of the signs between, only `=` and the like belong to the assignment; what else there is, to the value.
     let start =
         name.end + text[name.end..from].iter().rposition(|b| b" \t\n=:>\"'".contains(b)).map_or(0, |i| i + 1);
-    let ends = |b: &u8| b.is_ascii_whitespace() || b"\"'`<>;,".contains(b) || is_part && *b == b'&';
+    // `${NAME:-value}`
+    let start = if text[..=start].ends_with(b":-") { start + 1 } else { start };
+    let ends = |b: &u8| b.is_ascii_whitespace() || b"\"'`<>;,}".contains(b) || is_part && *b == b'&';
     let len =
         text[start..].iter().take(LONGEST).position(ends).unwrap_or_else(|| LONGEST.min(text.len() - start));
     let end = start + len;
+    let is_code = is_part && (text[start] == b'=' || text[start..end].contains(&b'('));
     let is_listed = text[name.end..start].trim_ascii_end().ends_with(b",");
     let spaced = text[start - 1].is_ascii_whitespace();
-    (len > 0 && !is_listed && !is_quote(text[start - 1]) && (!spaced || ends_line(text, end)))
+    (len > 0 && !is_code && !is_listed && !is_quote(text[start - 1]) && (!spaced || ends_line(text, end)))
         .then_some(start..end)
 }
 
@@ -163,6 +166,8 @@ mod tests {
             assert_eq!(value(text, false), None, "{text}");
         }
         assert_eq!(value("pass_word: the word that opens", true), None);
+        assert_eq!(value("${pass_word:-VAL}", true), Some("VAL"));
+        assert_eq!(value("${pass_word:?is missing}", true), None);
     }
 
     #[test]

@@ -82,6 +82,13 @@ pub struct Rule {
     pub counter_samples: &'static [SampleText],
 }
 
+impl Rule {
+    /// Whether the rule knows its values by nothing but the name that they are given.
+    pub fn is_by_name(&self) -> bool {
+        matches!(self.checksum, Some("password" | "random"))
+    }
+}
+
 /// Words that must stand near a match.
 #[derive(Debug)]
 pub struct Context {

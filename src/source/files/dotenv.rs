@@ -43,7 +43,10 @@ impl Candidate {
 
     /// Takes notice of what was found in it.
     pub(super) fn note(&mut self, found: &[Sighting]) {
-        let is_real = |s: &Sighting| s.confidence >= Confidence::Medium && s.severity >= Severity::Medium;
+        let is_real = |s: &Sighting| {
+            // A value that only its name tells of is one of the keys that the file is judged by anyway.
+            s.confidence >= Confidence::Medium && s.severity >= Severity::Medium && !s.rule.is_by_name()
+        };
         self.has_token |= found.iter().any(is_real);
     }
 

@@ -16,7 +16,10 @@ use crate::source::history::Kind;
 /// Findings about the dotenv files at these paths. `found` tells in which of them a token was found.
 pub(super) fn sightings(scanned: &Scanned<'_>, paths: Vec<BString>, found: &[Sighting]) -> Vec<Sighting> {
     let paths: BTreeSet<BString> = paths.into_iter().collect();
-    let is_real = |s: &&Sighting| s.confidence >= Confidence::Medium && s.severity >= Severity::Medium;
+    let is_real = |s: &&Sighting| {
+        // A value that only its name tells of is one of the keys that the file is judged by anyway.
+        s.confidence >= Confidence::Medium && s.severity >= Severity::Medium && !s.rule.is_by_name()
+    };
     let with_token: HashSet<&BString> = found.iter().filter(is_real).map(|s| &s.occurrence.path).collect();
     let mut lives = None;
     let mut sightings = Vec::new();
