@@ -84,9 +84,9 @@ impl Collector {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).coverage.merge(coverage);
     }
 
-    /// All findings, the worst first, then by place; and the ledger.
-    pub fn finish(self) -> (Vec<Finding>, Coverage) {
-        let mut inner = self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
+    /// All findings, the worst first, then by place; and the ledger. What a worker adds later is lost.
+    pub fn finish(&self) -> (Vec<Finding>, Coverage) {
+        let mut inner = std::mem::take(&mut *self.inner.lock().unwrap_or_else(PoisonError::into_inner));
         inner.drop_highest();
         for kind in inner.dropped.into_values() {
             *inner.coverage.more_findings.entry(kind).or_default() += 1;

@@ -93,17 +93,15 @@ impl Coverage {
     pub fn skip(&mut self, reason: Skip, what: impl Into<BString>) {
         let (count, names) = self.skipped.entry(reason).or_default();
         *count += 1;
-        if names.len() < NAMES_KEPT {
-            names.push(what.into());
-        }
+        names.push(what.into());
+        keep_first(names, 2 * NAMES_KEPT, NAMES_KEPT);
     }
 
     /// Notes that `what` could not be read.
     pub fn fail(&mut self, what: impl Into<BString>, why: impl ToString) {
         self.failure_count += 1;
-        if self.failures.len() < FAILURES_KEPT {
-            self.failures.push(Failure { what: what.into(), why: why.to_string() });
-        }
+        self.failures.push(Failure { what: what.into(), why: why.to_string() });
+        keep_first(&mut self.failures, 2 * FAILURES_KEPT, FAILURES_KEPT);
     }
 
     /// Takes those that are not to be shown out of the findings that are counted here; gives how many are
@@ -143,11 +141,46 @@ impl Coverage {
             let entry = self.skipped.entry(reason).or_default();
             entry.0 += count;
             entry.1.extend(names);
-            entry.1.sort();
-            entry.1.truncate(NAMES_KEPT);
+            keep_first(&mut entry.1, 0, NAMES_KEPT);
         }
         self.failures.extend(other.failures);
-        self.failures.sort();
-        self.failures.truncate(FAILURES_KEPT);
+        keep_first(&mut self.failures, 0, FAILURES_KEPT);
+    }
+}
+
+/// Where a list has so many entries, keeps the first `kept` in order: what is kept must not depend on which
+/// worker met what first.
+fn keep_first<T: Ord>(list: &mut Vec<T>, from: usize, kept: usize) {
+    if list.len() >= from {
+        list.sort_unstable();
+        list.truncate(kept);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_names_are_kept_whoever_met_them() {
+        let name = |i: usize| format!("{:05}", i * 7919 % 10_007);
+        let of = |workers: usize| {
+            let mut ledgers = vec![Coverage::default(); workers];
+            for i in 0..5000 {
+                ledgers[i % workers].skip(Skip::TooLarge, name(i));
+                ledgers[i % workers].fail(name(i), "why");
+            }
+            let mut all = Coverage::default();
+            ledgers.into_iter().for_each(|ledger| all.merge(ledger));
+            all
+        };
+        let (one, many) = (of(1), of(3));
+        assert_eq!(one.skipped, many.skipped);
+        assert_eq!(one.failures, many.failures);
+        assert_eq!((one.skipped[&Skip::TooLarge].0, one.failure_count), (5000, 5000));
+        let mut names: Vec<String> = (0..5000).map(name).collect();
+        names.sort();
+        assert!(one.skipped[&Skip::TooLarge].1.iter().eq(&names[..NAMES_KEPT]));
+        assert!(one.failures.iter().map(|f| &f.what).eq(&names[..FAILURES_KEPT]));
     }
 }

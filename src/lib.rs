@@ -48,6 +48,8 @@ pub mod coverage;
 pub mod decode;
 pub mod dotenv;
 pub mod finding;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod git;
 pub mod mask;
 pub mod matcher;
@@ -57,5 +59,6 @@ pub mod place;
 pub mod report;
 pub mod rule;
 pub mod scanner;
+mod shell;
 pub mod source;
 pub mod suppress;

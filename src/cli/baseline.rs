@@ -19,7 +19,7 @@ use super::run::{self, Found};
 /// # Errors
 /// A baseline that cannot be read or written, one that exists already where a new one is asked for, a scan
 /// that did not read everything.
-pub(crate) fn run(command: &BaselineCommand, plan: &ScanPlan) -> anyhow::Result<Outcome> {
+pub(crate) fn run(command: &BaselineCommand, plan: &'static ScanPlan) -> anyhow::Result<Outcome> {
     let file = &command.args().file;
     let known = match command {
         BaselineCommand::Create(_) if file.exists() => {
@@ -50,7 +50,7 @@ pub(crate) fn run(command: &BaselineCommand, plan: &ScanPlan) -> anyhow::Result<
 
 fn read(file: &Path) -> anyhow::Result<Baseline> {
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).with_context(|| format!("baseline {name}"))?;
+    let text = crate::cli::text::read(file).with_context(|| format!("baseline {name}"))?;
     Ok(Baseline::parse(&name, &text)?)
 }
 

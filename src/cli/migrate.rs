@@ -25,7 +25,7 @@ const NAMES: [&str; 3] = [".gitleaks.toml", ".gitleaksignore", ".secrets.baselin
 pub(crate) fn run(folder: &Path, common: &Common) -> anyhow::Result<Outcome> {
     let mut texts = Vec::new();
     for name in NAMES {
-        match std::fs::read_to_string(folder.join(name)) {
+        match super::text::read(&folder.join(name)) {
             Ok(text) => texts.push((name, text)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(error).context(name),
@@ -73,7 +73,7 @@ fn scanned(
 ) -> anyhow::Result<Vec<Finding>> {
     let root = folder.display().to_string();
     let plan = plan::scan_plan(common.clone(), command, root, source, Policy::none())?;
-    let found = run::read(&plan, usize::MAX)?;
+    let found = run::read(Box::leak(Box::new(plan)), usize::MAX)?;
     if !found.coverage.is_complete() {
         super::tell(b"not everything was read: entries may name what was not found");
     }

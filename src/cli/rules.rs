@@ -105,7 +105,7 @@ fn check_files(files: &[PathBuf]) -> anyhow::Result<Outcome> {
     let mut problems = 0;
     for file in files {
         let name = file.display().to_string();
-        let text = std::fs::read_to_string(file).with_context(|| format!("rule file {name}"))?;
+        let text = crate::cli::text::read(file).with_context(|| format!("rule file {name}"))?;
         let found = check::check(&name, &text);
         problems += found.len();
         found.iter().for_each(|p| {

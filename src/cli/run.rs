@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use clap::CommandFactory as _;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
@@ -19,7 +22,7 @@ use tokensieve::source::{Progress, Run};
 use super::args::Cli;
 use super::output::{self, Streams};
 use super::plan::{Plan, ScanPlan};
-use super::{baseline, hook, migrate, policy, progress, rules, why};
+use super::{actions, baseline, fix, hook, migrate, policy, progress, rules, why};
 
 /// Carries a plan out.
 ///
@@ -27,10 +30,11 @@ use super::{baseline, hook, migrate, policy, progress, rules, why};
 /// What stops the whole run: a report that could not be written.
 pub(crate) fn run(plan: Plan) -> anyhow::Result<Outcome> {
     match plan {
-        Plan::Scan(plan) => scan(*plan),
+        Plan::Scan(plan) => scan(Box::leak(plan)),
         Plan::Rules(command, format, all) => rules::run(command, format, &all),
-        Plan::Config(command, args) => policy::command::run(&command, &args),
-        Plan::Baseline(command, plan) => baseline::run(&command, &plan),
+        Plan::Config(command, common) => policy::command::run(&command, &common),
+        Plan::Baseline(command, plan) => baseline::run(&command, Box::leak(plan)),
+        Plan::Fix(plan) => fix::run(Box::leak(plan)),
         Plan::Migrate(folder, common) => migrate::run(&folder, &common),
         Plan::Why(rules, text, path) => why::run(rules, &text, path.as_str().into()),
         Plan::Hook(plan) => hook::run(&plan),
@@ -39,7 +43,12 @@ pub(crate) fn run(plan: Plan) -> anyhow::Result<Outcome> {
             clap_complete::generate(shell, &mut Cli::command(), "tokensieve", &mut script);
             output::print(&script)
         }
-        Plan::Man => {
+        Plan::Man(Some(folder)) => {
+            clap_mangen::generate_to(Cli::command(), &folder)
+                .with_context(|| folder.display().to_string())?;
+            Ok(Outcome::Clean)
+        }
+        Plan::Man(None) => {
             let mut page = Vec::new();
             clap_mangen::Man::new(Cli::command()).render(&mut page)?;
             output::print(&page)
@@ -47,16 +56,24 @@ pub(crate) fn run(plan: Plan) -> anyhow::Result<Outcome> {
     }
 }
 
-/// The first SIGINT or SIGTERM ends the scan, with a report of what was found so far; a second one ends
-/// the program.
-fn stop_on_signals(counters: &Progress) -> anyhow::Result<()> {
+/// How long the workers may take to come to an end after a signal: one may be in the middle of a large file,
+/// or wait for standard input. What they found until then is reported without them.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// How often the wish to stop is looked at.
+const TICK: Duration = Duration::from_millis(50);
+/// Stack of the thread that scans, in bytes: what the main thread has on most systems.
+const STACK: usize = 8 << 20;
+
+/// The first SIGINT or SIGTERM ends the scan, with a report of what was found so far; a second one, or the
+/// first after the scan, ends the program. What is given says whether the next one does.
+fn stop_on_signals(counters: &Progress) -> anyhow::Result<Arc<AtomicBool>> {
+    let armed = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
-        let armed = Arc::new(AtomicBool::new(false));
         flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&armed))?;
-        flag::register(signal, armed)?;
+        flag::register(signal, Arc::clone(&armed))?;
         flag::register_usize(signal, Arc::clone(&counters.stop), signal as usize)?;
     }
-    Ok(())
+    Ok(armed)
 }
 
 /// What a scan found.
@@ -68,39 +85,74 @@ pub(crate) struct Found {
     pub(crate) signal: usize,
 }
 
-/// Scans what the plan says; keeps so many findings in full.
+/// Scans what the plan says; keeps so many findings in full. The plan lives as long as the process, since
+/// after a signal the workers may be left behind.
 ///
 /// # Errors
-/// Signals cannot be listened to.
-pub(crate) fn read(plan: &ScanPlan, kept: usize) -> anyhow::Result<Found> {
+/// Signals cannot be listened to, or no thread can be started.
+pub(crate) fn read(plan: &'static ScanPlan, kept: usize) -> anyhow::Result<Found> {
     super::log::start(plan.quiet, plan.verbose);
-    let scanner = Scanner::new(plan.rules.clone());
-    let collector = Collector::new(kept);
+    let collector: &'static Collector = Box::leak(Box::new(Collector::new(kept)));
     let counters = Arc::new(Progress::default());
-    stop_on_signals(&counters)?;
-    {
+    let armed = stop_on_signals(&counters)?;
+    let ended = {
         let _display = progress::show(&counters, plan.quiet);
-        let run = Run {
+        wait(&start(plan, collector, &counters)?, &counters)
+    };
+    armed.store(true, Ordering::Relaxed);
+    let (mut findings, mut coverage) = collector.finish();
+    plan.policy.adjust(&mut findings);
+    let signal = counters.stop.load(Ordering::Relaxed);
+    coverage.interrupted |= signal != 0;
+    if ended.is_err() && signal == 0 {
+        coverage.fail(plan.root.as_str(), "internal error: the scan ended early");
+    }
+    Ok(Found { findings, coverage, signal })
+}
+
+/// Starts the scan in a thread of its own, which says so when it has come to its end.
+fn start(
+    plan: &'static ScanPlan,
+    collector: &'static Collector,
+    counters: &Arc<Progress>,
+) -> anyhow::Result<Receiver<()>> {
+    let (say, ended) = mpsc::channel();
+    let counters = Arc::clone(counters);
+    let scan = move || {
+        let scanner = Scanner::with_options(plan.rules.clone(), plan.depths);
+        plan.source.scan(&Run {
             scanner: &scanner,
-            collector: &collector,
+            collector,
             suppressor: &plan.policy.suppressor,
             today: plan.policy.today,
             dotenv: plan.dotenv,
             threads: plan.threads,
             progress: &counters,
-        };
-        plan.source.scan(&run);
-    }
-    let (mut findings, mut coverage) = collector.finish();
-    plan.policy.adjust(&mut findings);
-    let signal = counters.stop.load(Ordering::Relaxed);
-    coverage.interrupted |= signal != 0;
-    Ok(Found { findings, coverage, signal })
+        });
+        // Nobody listens any more after a signal.
+        let _ = say.send(());
+    };
+    thread::Builder::new().name("scan".to_owned()).stack_size(STACK).spawn(scan)?;
+    Ok(ended)
 }
 
-fn scan(plan: ScanPlan) -> anyhow::Result<Outcome> {
+/// Waits for the end of the scan, after a signal not for long.
+///
+/// # Errors
+/// The scan did not come to its end.
+fn wait(ended: &Receiver<()>, counters: &Progress) -> Result<(), RecvTimeoutError> {
+    while !counters.stopped() {
+        match ended.recv_timeout(TICK) {
+            Err(RecvTimeoutError::Timeout) => {}
+            result => return result,
+        }
+    }
+    ended.recv_timeout(PATIENCE)
+}
+
+fn scan(plan: &'static ScanPlan) -> anyhow::Result<Outcome> {
     let started = Instant::now();
-    let Found { findings, mut coverage, signal } = read(&plan, collect::KEPT)?;
+    let Found { findings, mut coverage, signal } = read(plan, collect::KEPT)?;
     let masker = Masker::of(&findings);
     let (sure, low): (Vec<Finding>, Vec<Finding>) =
         findings.into_iter().partition(|f| f.confidence >= plan.confidence);
@@ -125,8 +177,10 @@ fn scan(plan: ScanPlan) -> anyhow::Result<Outcome> {
     };
     let streams = Streams { color: plan.color, quiet: plan.quiet, verbose: plan.verbose };
     let written = streams.write(&report, plan.format, &plan.outputs);
-    tell_of_policy(&plan, &masker, signal != 0);
-    written?;
+    let summed = plan.job_summary.as_ref().map_or(Ok(()), |file| actions::summarise(&report, file));
+    tell_of_policy(plan, &masker, signal != 0);
+    let remedied = plan.remediation.as_ref().map_or(Ok(()), |remediation| remediation.write(&report));
+    written.and(summed).and(remedied)?;
     if signal != 0 {
         return Ok(Outcome::Interrupted(signal));
     }

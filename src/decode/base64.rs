@@ -55,7 +55,12 @@ fn promises(digits: &[u8]) -> bool {
 }
 
 /// The same by the first group alone: most runs end here.
+#[inline]
 pub(super) fn may_promise(digits: &[u8]) -> bool {
+    // Bytes that no character begins with.
+    if matches!(digits.first(), Some(b'g'..=b'v')) {
+        return false;
+    }
     let Some(first) = digits.first_chunk::<4>() else { return false };
     let leads = |b: u8| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~' | 0xc2..=0xf4);
     match group(*first) {

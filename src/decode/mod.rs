@@ -14,7 +14,7 @@
 //! | `base64`, `hex` | digits, wrapped over lines or not |
 //! | `escape` | percent, backslash, entities, quoted-printable, lines that a backslash continues |
 //! | `literals` | string literals that are put together |
-//! | `runs`, `leads` | where in a text any of these may stand: two passes over all bytes, the only ones |
+//! | `leads` | where text is escaped character by character; other stretches stand beside a run of the sieve |
 //! | `stretch` | which bytes are to be decoded, and as what |
 //! | `layer` | decoded text, and the map |
 //! | `descent` | decodes and scans, layer by layer, within a budget |
@@ -28,12 +28,13 @@ pub mod archive;
 mod base64;
 pub(crate) mod descent;
 mod escape;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod hex;
 mod layer;
 mod leads;
 mod literals;
 pub(crate) mod news;
-mod runs;
 mod stretch;
 pub mod utf16;
 mod wrapped;

@@ -80,7 +80,7 @@ impl Finder<'_> {
         let before = self.digits.len();
         let mut at = run.start.max(self.digits.last().map_or(0, |s| s.range.end));
         while at + base64::SHORTEST <= run.end {
-            let break_in = |range: Range<usize>| memchr::memchr3(b'.', b'~', b'^', &self.text[range]);
+            let break_in = |range: Range<usize>| memchr::memchr(b'.', &self.text[range]);
             let here = &self.text[at..run.end];
             let stretch = (base64::may_promise(here) || hex::may_promise(here)).then(|| {
                 let len = break_in(at..run.end).unwrap_or(run.end - at);
@@ -151,6 +151,7 @@ fn before(text: &[u8], start: usize) -> Option<(Form, usize)> {
             let at = at - text[..at].iter().rev().take(10).position(|b| *b == b'&')? - 1;
             return stands_for_token(Form::Entity, text, at).then_some((Form::Entity, at));
         }
+        b' ' if at > 0 && text[at - 1] > b' ' => return None,
         b'\n' | b' ' | b'\t' => {
             continued_before(Form::Continued, text, start)?;
             return Some((Form::Continued, start));
@@ -271,12 +272,11 @@ pub(super) fn name(text: &[u8], at: usize) -> Option<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::runs;
+    use crate::matcher::long_runs;
     use proptest::prelude::*;
 
     fn found(text: &str) -> Vec<(&str, Form)> {
-        let mut long = Vec::new();
-        runs::find(text.as_bytes(), 0..text.len(), &mut long);
+        let long = long_runs(text.as_bytes());
         let stretches = survey(text.as_bytes(), 0..text.len(), &long).stretches;
         stretches.into_iter().map(|s| (&text[s.range], s.form)).collect()
     }
@@ -342,8 +342,7 @@ mod tests {
     proptest! {
         #[test]
         fn stretches_ascend_and_share_little(text in "([a-zA-Z0-9]{0,30}(%4[0-9]|\\\\x6[0-9]|&#6[0-9];|=\n|\" \\+ \"|[ -~\n])){0,40}") {
-            let mut long = Vec::new();
-            runs::find(text.as_bytes(), 0..text.len(), &mut long);
+            let long = long_runs(text.as_bytes());
             let stretches = survey(text.as_bytes(), 0..text.len(), &long).stretches;
             for s in &stretches {
                 prop_assert!(s.range.start < s.range.end && s.range.end <= text.len());

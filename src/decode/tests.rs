@@ -13,7 +13,7 @@ use crate::rule::{self, sample};
 use crate::scanner::{Depths, Scanner, Sighting};
 
 fn scanner(decode: u8) -> Scanner {
-    Scanner::with_options(rule::embedded().iter().collect(), Depths { decode, archive: 3 })
+    Scanner::with_options(rule::embedded().iter().collect(), Depths { decode, ..Depths::default() })
 }
 
 fn scan_with(scanner: &Scanner, text: &[u8]) -> Vec<Sighting> {
@@ -212,10 +212,10 @@ fn nothing_is_quadratic_and_the_budget_holds() {
         "ab\\\n",
         "a".repeat(25).as_str(),
     ] {
-        let long = format!("{}{text}", unit.repeat((2 << 20) / unit.len()));
+        let long = format!("{}{text}", unit.repeat((1 << 19) / unit.len()));
         let start = std::time::Instant::now();
         scan_with(&scanner, long.as_bytes());
-        assert!(start.elapsed().as_secs() < 20, "{unit}");
+        assert!(start.elapsed().as_secs() < 15, "{unit}");
     }
 }
 

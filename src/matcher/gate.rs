@@ -4,7 +4,7 @@
 
 use std::sync::OnceLock;
 
-use bstr::{BStr, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::rule::Rule;
@@ -17,9 +17,27 @@ pub(super) struct Gate {
     set: OnceLock<GlobSet>,
 }
 
-/// A glob without `/` is for the file's name, else for the end of its path; letter case does not count.
+/// The path that a gate was last opened for, with the rules that look at it: the texts of one file come one
+/// after the other.
+#[derive(Debug, Default)]
+pub(super) struct Opened {
+    path: BString,
+    globs: Vec<usize>,
+    rules: Vec<u16>,
+}
+
+impl Opened {
+    /// The rules, in ascending order.
+    pub(super) fn rules(&self) -> &[u16] {
+        &self.rules
+    }
+}
+
+/// A glob without `/` is for the file's name, else for the end of its path; letter case does not count. Paths
+/// are lowered for it: a set of globs looks whole names and extensions up only where they have a letter case.
 pub(super) fn glob(pattern: &str) -> Result<Glob, globset::Error> {
-    GlobBuilder::new(&format!("**/{pattern}")).case_insensitive(true).literal_separator(true).build()
+    let pattern = format!("**/{}", pattern.to_ascii_lowercase());
+    GlobBuilder::new(&pattern).literal_separator(true).build()
 }
 
 impl Gate {
@@ -28,17 +46,22 @@ impl Gate {
         Self { globs: globs.collect(), set: OnceLock::new() }
     }
 
-    /// The rules that look at this file, in ascending order, besides those that look at every file.
-    pub(super) fn open(&self, path: &BStr, rules: &mut Vec<u16>) {
-        rules.clear();
-        if self.globs.is_empty() || path.is_empty() {
+    /// Looks up the rules that look at this file, besides those that look at every file.
+    pub(super) fn open(&self, path: &BStr, opened: &mut Opened) {
+        if self.globs.is_empty() || opened.path == path {
+            return;
+        }
+        opened.path.clear();
+        opened.path.extend_from_slice(path);
+        opened.rules.clear();
+        if path.is_empty() {
             return;
         }
         let set = self.set.get_or_init(|| self.build().unwrap_or_else(|_| GlobSet::empty()));
-        let hits = set.matches(path.to_ascii_lowercase().to_path_lossy());
-        rules.extend(hits.into_iter().map(|i| self.globs[i].0));
-        rules.sort_unstable();
-        rules.dedup();
+        set.matches_into(path.to_ascii_lowercase().to_path_lossy(), &mut opened.globs);
+        opened.rules.extend(opened.globs.iter().map(|i| self.globs[*i].0));
+        opened.rules.sort_unstable();
+        opened.rules.dedup();
     }
 
     /// A glob that is wrong matches nothing; the check of rules refuses it.

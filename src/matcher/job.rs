@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use bstr::BStr;
 
-use super::{Matcher, Scratch, judge, names, password, pattern, pem, sieve, value};
+use super::{Matcher, Scratch, judge, names, password, pattern, pem, sieve, steps, value};
 use crate::finding::Checksum;
 use crate::rule::Rule;
 
@@ -35,6 +35,7 @@ impl Job<'_> {
             let joined = run.start > 0 && is_joint(text[run.start - 1]);
             let from = if joined { run.start.saturating_sub(LEFT_REACH).max(seen) } else { run.start };
             seen = run.end;
+            self.scratch.runs.push(run.clone());
             matcher.in_runs.find(text, from, run.end, |rule, at| {
                 if !self.is_too_short(rule, run.end - at.start) {
                     self.candidate(rule, at.start);
@@ -134,7 +135,7 @@ impl Job<'_> {
     /// Rules for whole files of certain names.
     pub(super) fn whole_file(&mut self) {
         let matcher = self.matcher;
-        if self.scratch.gate.is_empty() {
+        if self.scratch.gate.rules().is_empty() {
             return;
         }
         for &rule in &matcher.whole_file {
@@ -160,7 +161,7 @@ impl Job<'_> {
         let window_end = self.text.len().min(at + 2 * longest);
         while let Some(m) = self.matcher.patterns[usize::from(rule)].find(self.text, from, window_end) {
             if !self.bounded(def, &m) {
-                from = self.next_start(def, &m);
+                from = self.next_start(def, &m, window_end);
                 continue;
             }
             if m.whole.start > at {
@@ -190,19 +191,25 @@ impl Job<'_> {
 
     /// Where the next match may begin after one that a boundary forbids. A secret that begins inside a
     /// stretch of forbidden left neighbours is forbidden too, so the rest of that stretch is passed over:
-    /// otherwise a long one would be searched once from each of its bytes.
-    fn next_start(&self, rule: &Rule, m: &pattern::Match) -> usize {
+    /// otherwise a long one would be searched once from each of its bytes. What lies behind the window is left
+    /// to the next one: a stretch may be as long as the text.
+    fn next_start(&self, rule: &Rule, m: &pattern::Match, window_end: usize) -> usize {
         let next = m.whole.start + 1;
         let may_lack_boundary = rule.checksum.is_some() && rule.max_len <= 1024;
         if rule.has_secret_group || may_lack_boundary {
             return next;
         }
-        let stretch =
-            self.text[m.whole.start..].iter().take_while(|b| crate::rule::contains(&rule.left, **b));
-        next.max(m.whole.start + stretch.count())
+        let stretch = self.text[m.whole.start..window_end].iter();
+        let stretch = stretch.take_while(|b| crate::rule::contains(&rule.left, **b)).count();
+        steps::count(stretch);
+        next.max(m.whole.start + stretch)
     }
 
     fn consider(&mut self, rule: u16, m: pattern::Match) {
+        if m.secret.is_empty() {
+            // A pattern of a user's may match nothing: that is no secret.
+            return;
+        }
         let def = self.matcher.rules[usize::from(rule)];
         let pattern = &self.matcher.patterns[usize::from(rule)];
         match judge::judge(def, pattern, self.text, self.path, &m) {
@@ -217,7 +224,7 @@ impl Job<'_> {
 
     fn looks_at_path(&self, rule: u16) -> bool {
         let def = self.matcher.rules[usize::from(rule)];
-        def.files.is_empty() || self.scratch.gate.binary_search(&rule).is_ok()
+        def.files.is_empty() || self.scratch.gate.rules().binary_search(&rule).is_ok()
     }
 
     fn set_done(&mut self, rule: u16, until: usize) {
@@ -230,6 +237,7 @@ impl Job<'_> {
 /// user and password is tried.
 fn has_userinfo(text: &[u8], at: usize) -> bool {
     let rest = &text[at..text.len().min(at + 1100)];
+    steps::count(rest.len());
     let ends =
         |b: &u8| matches!(b, b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'`' | b'@') || *b <= b' ';
     rest.iter().find(|b| ends(b)) == Some(&b'@')

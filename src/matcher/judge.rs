@@ -17,7 +17,7 @@ use bstr::{BStr, ByteSlice};
 use super::password::{self, Setting};
 use super::pattern::{Match, Pattern};
 use super::pem::{self, Body};
-use super::{Hit, checksum, jwk, placeholder, random, reference};
+use super::{Hit, checksum, jwk, placeholder, random, reference, steps};
 use crate::finding::Checksum;
 use crate::rule::{CharKind, Confidence, Rule, Severity};
 
@@ -268,6 +268,7 @@ fn judge_context(rule: &Rule, text: &[u8], m: &Match, verdict: &mut Verdict) -> 
     let Some(context) = &rule.context else { return Ok(()) };
     let within = context.within as usize;
     let near = &text[m.whole.start.saturating_sub(within)..text.len().min(m.whole.end + within)];
+    steps::count(near.len());
     if context.words.iter().any(|w| contains_ignoring_case(near, w.as_bytes())) {
         return Ok(());
     }

@@ -15,6 +15,8 @@
 
 mod anchors;
 pub mod checksum;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod gate;
 mod job;
 mod judge;
@@ -29,6 +31,7 @@ pub mod placeholder;
 mod random;
 pub mod reference;
 mod sieve;
+mod steps;
 mod value;
 
 use std::ops::Range;
@@ -52,7 +55,17 @@ const WIDEN: usize = 1024;
 /// Verifiers that look at the text around a match, and are therefore part of the judge.
 pub const SPECIAL: [&str; 6] = ["pem", "url-host", "password", "random", "basic-auth", "jwk"];
 
-/// Whether a pattern compiles within the size limit.
+/// The long runs of token characters in a text.
+pub fn long_runs(text: &[u8]) -> Vec<Range<usize>> {
+    let mut runs = Vec::new();
+    sieve::runs(text, 0..text.len(), |run| runs.push(run));
+    runs
+}
+
+/// Largest compiled pattern of a rule, in bytes.
+pub const LARGEST_PATTERN: usize = pattern::SIZE_LIMIT;
+
+/// Whether a pattern compiles within that limit.
 pub fn compiles(pattern: &str) -> bool {
     pattern::compile(pattern).is_ok()
 }
@@ -100,9 +113,11 @@ pub struct Scratch {
     /// Per rule: matches that begin before this offset are ruled out or already found.
     done: Vec<usize>,
     /// Rules that look at this file because of its path.
-    gate: Vec<u16>,
+    gate: gate::Opened,
     touched: Vec<u16>,
     hits: Vec<Hit>,
+    /// The long runs of the last text: whatever decodes it looks at these first.
+    pub runs: Vec<Range<usize>>,
     /// How many hits of one text are kept, and whether there were more.
     most_hits: usize,
     has_more_hits: bool,
@@ -155,20 +170,14 @@ impl Matcher {
         &self.rules
     }
 
-    /// The long runs of token characters in a text.
-    pub fn runs(&self, text: &[u8]) -> Vec<Range<usize>> {
-        let mut runs = Vec::new();
-        sieve::runs(text, 0..text.len(), |run| runs.push(run));
-        runs
-    }
-
     /// A scratch for this matcher.
     pub fn scratch(&self) -> Scratch {
         Scratch {
             done: vec![0; self.rules.len()],
-            gate: Vec::new(),
+            gate: gate::Opened::default(),
             touched: Vec::new(),
             hits: Vec::new(),
+            runs: Vec::new(),
             most_hits: usize::MAX,
             has_more_hits: false,
             rejected: Vec::new(),
@@ -181,6 +190,7 @@ impl Matcher {
     pub fn scan(&self, text: &[u8], path: &BStr, range: Range<usize>, scratch: &mut Scratch) -> Vec<Hit> {
         let range = widen(text, range);
         self.gate.open(path, &mut scratch.gate);
+        scratch.runs.clear();
         let mut job = Job { matcher: self, text, path, scratch };
         job.whole_file();
         job.runs(range.clone());

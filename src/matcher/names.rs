@@ -25,35 +25,70 @@ const REACH: usize = 96;
 /// Most words of a name that are joined.
 const WORDS: usize = 4;
 
-/// What may stand between a name and its value.
-const OPERATORS: [&[u8]; 19] = [
-    b"=", b":", b":=", b"=>", b">", b",", b"?=", b"+=", b".=", b"||=", b"??=", b"::=", b":::=", b"<-", b"||",
-    b"??", b"?:", b":-", b"=:",
-];
+/// Whether this may stand between a name and its value.
+fn is_operator(sign: &[u8]) -> bool {
+    matches!(
+        sign,
+        b"=" | b":"
+            | b">"
+            | b","
+            | b":="
+            | b"=>"
+            | b"?="
+            | b"+="
+            | b".="
+            | b"<-"
+            | b"||"
+            | b"??"
+            | b"?:"
+            | b":-"
+            | b"=:"
+            | b"||="
+            | b"??="
+            | b"::="
+            | b":::="
+    )
+}
 
 /// What marks a block of YAML that begins on the next line.
 const BLOCKS: [&[u8]; 4] = [b"|", b">", b"|-", b">-"];
 
-/// Types that are written between a name and the operator.
-const TYPES: [&[u8]; 10] =
-    [b"string", b"str", b"String", b"char", b"NSString", b"auto", b"any", b"text", b"bytes", b"static"];
+/// Whether this is a type that is written between a name and the operator.
+fn is_type(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"string"
+            | b"str"
+            | b"String"
+            | b"char"
+            | b"NSString"
+            | b"auto"
+            | b"any"
+            | b"text"
+            | b"bytes"
+            | b"static"
+    )
+}
 
-/// Words in front of a name that make what follows it its value without an operator.
-const DIRECTIVES: [&[u8]; 13] = [
-    b"WITH",
-    b"with",
-    b"ENCRYPTED",
-    b"encrypted",
-    b"ENV",
-    b"ARG",
-    b"define",
-    b"setx",
-    b"setenv",
-    b"def",
-    b"defonce",
-    b"SetEnv",
-    b"set",
-];
+/// Whether this word in front of a name makes what follows it its value without an operator.
+fn is_directive(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"WITH"
+            | b"with"
+            | b"ENCRYPTED"
+            | b"encrypted"
+            | b"ENV"
+            | b"ARG"
+            | b"define"
+            | b"setx"
+            | b"setenv"
+            | b"def"
+            | b"defonce"
+            | b"SetEnv"
+            | b"set"
+    )
+}
 
 /// The name that the value beginning at `at` is assigned to, as a range of `text`; `None` where there
 /// is no assignment. The range holds the bytes as written: letters, digits, `_`, `-`, `.`, `*`, and blanks
@@ -106,16 +141,18 @@ fn unassigned(left: &[u8], end: usize) -> Option<Range<usize>> {
     let text = &left[name.clone()];
     let is_constant =
         text.contains(&b'_') && text.iter().all(|b| b.is_ascii_uppercase() || !b.is_ascii_lowercase());
-    let before = skip_back(left, name.start, |b| b == b' ' || b == b'\t');
-    let is_directive = || DIRECTIVES.iter().any(|d| left[..before].ends_with(d));
-    (is_call || text.starts_with(b"--") || is_constant || is_directive()).then_some(name)
+    let is_directed = || {
+        let end = skip_back(left, name.start, |b| b == b' ' || b == b'\t');
+        is_directive(&left[skip_back(left, end, is_name_byte)..end])
+    };
+    (is_call || text.starts_with(b"--") || is_constant || is_directed()).then_some(name)
 }
 
 /// Start of the operator that ends at `end`.
 fn operator(left: &[u8], end: usize) -> Option<usize> {
     let start = skip_back(left, end, |b| b"=:>,?|+<-.".contains(&b));
     // A flag's dashes and a name's dots are no operator.
-    let found = (start..end).find(|&at| OPERATORS.contains(&&left[at..end]))?;
+    let found = (start..end).find(|&at| is_operator(&left[at..end]))?;
     (found == start || !b"=:>,?|+<".contains(&left[found - 1])).then_some(found)
 }
 
@@ -141,6 +178,9 @@ fn skip_prefix(left: &[u8], end: usize) -> usize {
 
 /// Steps back over an authentication scheme: `Authorization: Bearer VALUE`.
 fn skip_scheme(left: &[u8], end: usize) -> usize {
+    if !left[..end].last().is_some_and(|b| b"rcnRCN".contains(b)) {
+        return end;
+    }
     for scheme in [&b"bearer"[..], b"basic", b"token"] {
         if let Some(start) = end.checked_sub(scheme.len())
             && end < left.len()
@@ -156,7 +196,7 @@ fn skip_scheme(left: &[u8], end: usize) -> usize {
 /// The name in front of its type: `name: str`, `name string`, `name: &'static str`.
 fn skip_types(left: &[u8], name: Range<usize>) -> Option<Range<usize>> {
     let mut name = name;
-    while TYPES.contains(&&left[name.clone()]) {
+    while is_type(&left[name.clone()]) {
         let end = skip_back(left, name.start, |b| is_wrapping(b) || matches!(b, b':' | b'&'));
         if end == name.start {
             break;

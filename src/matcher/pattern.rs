@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
+use super::steps;
 use crate::rule::Rule;
 
 /// Largest compiled pattern, in bytes; a rule of a user that needs more is refused by the rule check.
@@ -54,6 +55,12 @@ impl Pattern {
     }
 
     fn run(&self, regex: &Regex, text: &[u8], from: usize) -> Option<Match> {
+        let found = self.match_in(regex, text, from);
+        steps::count(found.as_ref().map_or(text.len(), |m| m.whole.end) - from);
+        found
+    }
+
+    fn match_in(&self, regex: &Regex, text: &[u8], from: usize) -> Option<Match> {
         if !self.rule.has_secret_group {
             let m = regex.find_at(text, from)?;
             return Some(Match { whole: m.range(), secret: m.range() });

@@ -43,6 +43,7 @@ pub(super) fn examine(text: &[u8], header: Range<usize>) -> Block {
     let body_len = memchr::memmem::find(rest, b"-----").unwrap_or(rest.len());
     let footer = footer_len(&rest[body_len..]);
     let body = &rest[..body_len];
+    super::steps::count(2 * body_len);
     let (kind, taken) = judge(&text[header.clone()], body);
     let end = match footer {
         Some(n) => header.end + body_len + n,

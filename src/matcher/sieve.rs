@@ -148,27 +148,9 @@ fn low_bits(n: usize) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fuzz::runs_scalar;
     use super::*;
     use proptest::prelude::*;
-
-    /// The scalar twin: the same by the definition.
-    fn runs_scalar(text: &[u8], range: Range<usize>) -> Vec<Range<usize>> {
-        let mut found = Vec::new();
-        let mut from = None;
-        for i in 0..=text.len() {
-            match (from, i < text.len() && is_run_byte(text[i])) {
-                (None, true) => from = Some(i),
-                (Some(start), false) => {
-                    if i - start >= MIN_RUN && i >= range.start && start <= range.end {
-                        found.push(start..i);
-                    }
-                    from = None;
-                }
-                _ => {}
-            }
-        }
-        found
-    }
 
     fn runs_vector(text: &[u8], range: Range<usize>) -> Vec<Range<usize>> {
         let mut found = Vec::new();

@@ -64,6 +64,7 @@ pub fn statics(rule: &Rule) -> Vec<String> {
     );
     demand(!rule.description.ends_with('.'), "a description has no full stop");
     demand(matcher::compiles(rule.pattern), "the pattern is too large when compiled");
+    demand(rule.min_len > 0 || rule.pattern.is_empty(), "the pattern matches the empty text");
     let has_trigger = !(rule.anchors.is_empty() && rule.names.is_empty() && rule.files.is_empty());
     demand(has_trigger, "needs anchors, names or files to be found by");
     let long_enough = rule.anchors.iter().all(|a| a.len() >= matcher::MIN_ANCHOR);

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::schema::{RawRule, RuleFile, Sample};
 use super::{Context, Partner, Rule, SampleText, shape};
+use crate::matcher;
 
 /// What is wrong with a rule file, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,6 +66,14 @@ fn convert(provider: &'static str, raw: &RawRule) -> Result<Rule, String> {
     let hir = shape::parse(&raw.pattern)?;
     for pattern in &raw.exclude {
         shape::parse(pattern).map_err(|e| format!("exclude: {e}"))?;
+    }
+    // One that does not compile would find nothing, without a word.
+    if let Some(pattern) = raw.exclude.iter().chain([&raw.pattern]).find(|p| !matcher::compiles(p)) {
+        let mebibytes = matcher::LARGEST_PATTERN >> 20;
+        return Err(format!(
+            "a pattern of {} bytes is larger than {mebibytes} MiB when compiled",
+            pattern.len()
+        ));
     }
     Ok(Rule {
         id: leak(&raw.id),

@@ -20,10 +20,21 @@ use crate::scanner::{Scanner, Sighting};
 use crate::suppress::{Suppressor, around};
 
 /// Something that can be scanned.
-pub trait Source {
+pub trait Source: Sync {
     /// Reads everything and hands it over. Errors end up in the collector's ledger: one bad file does
     /// not stop the rest.
     fn scan(&self, run: &Run<'_>);
+}
+
+/// Two sources, one after the other.
+#[derive(Debug)]
+pub struct Both<A, B>(pub A, pub B);
+
+impl<A: Source, B: Source> Source for Both<A, B> {
+    fn scan(&self, run: &Run<'_>) {
+        self.0.scan(run);
+        self.1.scan(run);
+    }
 }
 
 /// What a source works with.

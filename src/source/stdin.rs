@@ -26,7 +26,7 @@ impl<R: Read> Stream<R> {
 
 const NAME: &str = "standard input";
 
-impl<R: Read> Source for Stream<R> {
+impl<R: Read + Send> Source for Stream<R> {
     fn scan(&self, run: &Run<'_>) {
         let mut coverage = Coverage::default();
         let mut bytes = Vec::new();

@@ -8,7 +8,7 @@ use std::process::Command;
 use super::guard::{run, scan};
 use super::util::{Scratch, paths, token};
 
-fn fifo(scratch: &Scratch, name: &str) {
+pub(crate) fn fifo(scratch: &Scratch, name: &str) {
     let _ = fs::remove_file(scratch.path(name));
     let made = Command::new("mkfifo").arg(scratch.path(name)).status().unwrap();
     assert!(made.success());

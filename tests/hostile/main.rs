@@ -13,15 +13,21 @@
 //! | `commits` | broken headers, dates and encodings of commits and tags |
 //! | `refs` | many refs, broken refs, refs that name each other |
 //! | `damage` | packs, objects and indexes that were cut short or changed |
+//! | `ends` | signals, full disks, readers that go away |
+//! | `archives` | bombs, names of members, what nests too deep |
+//! | `commands` | settings, attributes and hooks that would run commands; policy files that are links |
 //! | `changing` | a repository that others change meanwhile |
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a failing test may panic")]
 #![allow(clippy::disallowed_methods, reason = "tests start git and the tool itself")]
 #![cfg(unix)]
 
+mod archives;
 mod changing;
+mod commands;
 mod commits;
 mod damage;
+mod ends;
 mod forge;
 mod guard;
 mod links;

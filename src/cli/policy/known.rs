@@ -29,7 +29,7 @@ pub(super) fn read(file: &Path, found: &mut Found) -> anyhow::Result<Option<Know
     };
     let text = match text {
         Some(text) => text,
-        None => std::fs::read_to_string(file).with_context(|| format!("baseline {name}"))?,
+        None => crate::cli::text::read(file).with_context(|| format!("baseline {name}"))?,
     };
     recognise(&name, &text).map(Some)
 }

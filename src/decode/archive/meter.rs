@@ -1,6 +1,6 @@
 //! Counts what comes out of archives against the limits.
 
-use std::io::{self, Read};
+use std::io::Read;
 
 use super::{FREE, Limits, Problem};
 
@@ -12,8 +12,7 @@ pub(super) struct Meter {
     ratio: u64,
 }
 
-/// Bytes read at a time.
-const CHUNK: usize = 64 << 10;
+const TOO_LARGE: &str = "members too large together";
 
 impl Meter {
     pub(super) fn new(limits: &Limits) -> Self {
@@ -28,22 +27,34 @@ impl Meter {
 
     /// Says so when nothing may come out any more.
     pub(super) fn overrun(&self) -> Result<(), Problem> {
-        if self.bytes == 0 { Err(Problem::Limit("members too large together")) } else { Ok(()) }
+        if self.bytes == 0 { Err(Problem::Limit(TOO_LARGE)) } else { Ok(()) }
+    }
+
+    /// Counts a member whose `bytes` stand in the archive as they are: those that may be looked at, and why
+    /// not the others.
+    pub(super) fn stored<'a>(&mut self, bytes: &'a [u8]) -> (&'a [u8], Option<Problem>) {
+        let most = usize::try_from(self.bytes).unwrap_or(usize::MAX);
+        let (seen, problem) = match bytes.get(..most) {
+            Some(seen) if bytes.len() > most => (seen, Some(Problem::Limit(TOO_LARGE))),
+            _ => (bytes, None),
+        };
+        self.bytes -= seen.len() as u64;
+        (seen, problem)
     }
 
     /// Reads to the end or to a limit; what was read counts even where an error ends it. `packed` is the
     /// size of the compressed form.
     pub(super) fn read(&mut self, mut reader: impl Read, packed: usize) -> (Vec<u8>, Option<Problem>) {
         let most = FREE.max(self.ratio.saturating_mul(packed as u64));
+        let room = self.bytes.min(most);
         let mut out = Vec::new();
-        let problem = loop {
-            let room = self.bytes.min(most - out.len() as u64);
-            match read_chunk(&mut reader, &mut out, CHUNK.min(usize::try_from(room).unwrap_or(CHUNK))) {
-                Ok(0) if room == 0 => break self.stopped(&mut reader, most == out.len() as u64),
-                Ok(0) => break None,
-                Ok(n) => self.bytes -= n as u64,
-                Err(error) => break Some(Problem::Corrupt(error.to_string())),
-            }
+        let result = reader.by_ref().take(room).read_to_end(&mut out);
+        let read = out.len() as u64;
+        self.bytes -= read;
+        let problem = match result {
+            Ok(_) if read == room => self.stopped(&mut reader, most == read),
+            Ok(_) => None,
+            Err(error) => Some(Problem::Corrupt(error.to_string())),
         };
         (out, problem)
     }
@@ -54,22 +65,7 @@ impl Meter {
             Ok(0) => None,
             Err(error) => Some(Problem::Corrupt(error.to_string())),
             Ok(_) if by_ratio => Some(Problem::Limit("expands too much")),
-            Ok(_) => Some(Problem::Limit("members too large together")),
+            Ok(_) => Some(Problem::Limit(TOO_LARGE)),
         }
     }
-}
-
-/// Appends at most `most` bytes; 0 at the end.
-fn read_chunk(reader: &mut impl Read, out: &mut Vec<u8>, most: usize) -> io::Result<usize> {
-    let before = out.len();
-    out.resize(before + most, 0);
-    let mut read = || loop {
-        match reader.read(&mut out[before..]) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            result => return result,
-        }
-    };
-    let result = read();
-    out.truncate(before + result.as_ref().copied().unwrap_or(0));
-    result
 }

@@ -1,18 +1,20 @@
 //! Tar archives.
 
-use bstr::{BStr, BString};
+use std::io::Cursor;
+
+use bstr::BStr;
 
 use super::{Problem, Unpacker, join};
 
 impl Unpacker<'_> {
     /// The files of a tar. A damaged header ends it: where the next one stands is unknown then.
     pub(super) fn tar(&mut self, bytes: &[u8], path: &BStr, depth: u8) -> Result<(), Problem> {
-        let mut archive = tar::Archive::new(bytes);
+        let mut archive = tar::Archive::new(Cursor::new(bytes));
         let damaged = |error: std::io::Error| Problem::Corrupt(error.to_string());
         let mut first = true;
-        for entry in archive.entries().map_err(damaged)? {
+        for entry in archive.entries_with_seek().map_err(damaged)? {
             match entry {
-                Ok(entry) => self.tar_member(entry, path, depth)?,
+                Ok(entry) => self.tar_member(bytes, entry, path, depth)?,
                 Err(error) if first => return Err(damaged(error)),
                 Err(error) => {
                     self.give(path, Err(damaged(error)));
@@ -24,17 +26,40 @@ impl Unpacker<'_> {
         Ok(())
     }
 
-    fn tar_member(&mut self, entry: tar::Entry<'_, &[u8]>, path: &BStr, depth: u8) -> Result<(), Problem> {
+    fn tar_member(
+        &mut self,
+        archive: &[u8],
+        entry: tar::Entry<'_, Cursor<&[u8]>>,
+        path: &BStr,
+        depth: u8,
+    ) -> Result<(), Problem> {
         self.meter.entry()?;
         self.meter.overrun()?;
         let kind = entry.header().entry_type();
         if !(kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse()) {
             return Ok(());
         }
-        let name = BString::from(entry.path_bytes().into_owned());
-        let packed = usize::try_from(entry.header().entry_size().unwrap_or(0)).unwrap_or(usize::MAX);
-        let (content, problem) = self.meter.read(entry, packed);
-        self.member(join(path, name.as_ref()).as_ref(), &content, problem, depth);
+        let path = join(path, BStr::new(&entry.path_bytes()));
+        let size = usize::try_from(entry.size()).unwrap_or(usize::MAX);
+        match stands_at(archive, &entry, size) {
+            Some(content) if !kind.is_gnu_sparse() => {
+                let (content, problem) = self.meter.stored(content);
+                self.member(path.as_ref(), content, problem, depth);
+            }
+            _ => {
+                let (content, problem) = self.meter.read(entry, size);
+                let is_cut = problem.is_none() && content.len() < size;
+                let problem =
+                    problem.or_else(|| is_cut.then(|| Problem::Corrupt("member cut off".to_owned())));
+                self.member(path.as_ref(), &content, problem, depth);
+            }
+        }
         Ok(())
     }
+}
+
+/// The content of a member, where the archive holds it whole and in one piece.
+fn stands_at<'a>(archive: &'a [u8], entry: &tar::Entry<'_, Cursor<&[u8]>>, size: usize) -> Option<&'a [u8]> {
+    let start = usize::try_from(entry.raw_file_position()).ok()?;
+    archive.get(start..)?.get(..size)
 }

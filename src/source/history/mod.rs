@@ -31,6 +31,8 @@ mod commits;
 mod diff;
 mod dirs;
 mod files;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod id;
 mod index;
 mod list;

@@ -25,6 +25,10 @@ use super::id::ObjectId;
 use super::open::path_bytes;
 use crate::coverage::Failure;
 
+/// Packs that stay open. A repository may have thousands, a process only so many open files: 256 on some
+/// systems.
+const MOST_OPEN: usize = 64;
+
 /// What an object is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -85,7 +89,7 @@ impl Store {
             entries.flatten().map(|e| e.path()).filter(|p| has_pack_suffix(p)).collect();
         packs.sort();
         for path in packs {
-            match Pack::open(&path) {
+            match Pack::open(&path, self.packs.len() < MOST_OPEN) {
                 Ok(Some(pack)) => self.packs.push(pack),
                 Ok(None) => {}
                 Err(error) => self.problems.push(Failure { what: path_bytes(&path), why: error.to_string() }),

@@ -5,7 +5,7 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::super::id::ObjectId;
 
@@ -34,7 +34,9 @@ pub(in super::super) enum PackError {
 /// A pack with a version 2 index.
 #[derive(Debug)]
 pub(in super::super) struct Pack {
-    file: File,
+    path: PathBuf,
+    /// The open file; none where it is opened for each read.
+    file: Option<File>,
     /// Where the entries end.
     end: u64,
     index: Vec<u8>,
@@ -42,8 +44,9 @@ pub(in super::super) struct Pack {
 }
 
 impl Pack {
-    /// Opens the pack at `path`; nothing when its index is of another version, which libgit2 may know.
-    pub(in super::super) fn open(path: &Path) -> Result<Option<Self>, PackError> {
+    /// Opens the pack at `path`, to stay open or for each read anew; nothing when its index is of another
+    /// version, which libgit2 may know.
+    pub(in super::super) fn open(path: &Path, stays: bool) -> Result<Option<Self>, PackError> {
         let index = match read_regular(&path.with_extension("idx")) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(PackError::NoIndex),
             other => other?,
@@ -60,7 +63,7 @@ impl Pack {
         if index.len() < IDS + count * (ObjectId::LEN + 8) + 2 * ObjectId::LEN {
             return Err(PackError::BadIndex);
         }
-        Ok(Some(Self { file, end, index, count }))
+        Ok(Some(Self { path: path.to_owned(), file: stays.then_some(file), end, index, count }))
     }
 
     /// How many entries there are.
@@ -132,7 +135,7 @@ impl Pack {
         into.resize(start + wanted, 0);
         let mut filled = start;
         while filled < into.len() {
-            match read_at(&self.file, &mut into[filled..], offset + (filled - start) as u64) {
+            match self.read_at(&mut into[filled..], offset + (filled - start) as u64) {
                 Ok(0) => break,
                 Ok(n) => filled += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -141,6 +144,13 @@ impl Pack {
         }
         into.truncate(filled);
         Ok(())
+    }
+
+    fn read_at(&self, into: &mut [u8], offset: u64) -> io::Result<usize> {
+        match &self.file {
+            Some(file) => read_at(file, into, offset),
+            None => read_at(&File::open(&self.path)?, into, offset),
+        }
     }
 }
 
@@ -153,7 +163,7 @@ struct Stream<'p> {
 impl io::Read for Stream<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let left = self.pack.end.saturating_sub(self.offset).min(into.len() as u64) as usize;
-        let read = read_at(&self.pack.file, &mut into[..left], self.offset)?;
+        let read = self.pack.read_at(&mut into[..left], self.offset)?;
         self.offset += read as u64;
         Ok(read)
     }

@@ -15,8 +15,9 @@ use super::cache::{Cache, Shared};
 use super::pack::{Base, EntryHead, entry_head};
 use super::{Kind, ReadError, Store, delta, large, loose};
 
-/// Bytes of delta bases that each worker keeps.
+/// Bytes of delta bases that each worker keeps at most, and all workers together.
 const CACHE_BYTES: usize = 48 << 20;
+const ALL_CACHES: usize = 4 * CACHE_BYTES;
 /// What is read of an entry before its size is known.
 const FIRST_READ: usize = 1024;
 /// No head of an entry is longer.
@@ -50,13 +51,20 @@ pub struct Reader<'s> {
     delta: Vec<u8>,
 }
 
+/// The share of this worker.
+fn cache_bytes() -> usize {
+    // Outside a pool there is one worker; asking how many there are would start the global pool.
+    let workers = rayon::current_thread_index().map_or(1, |_| rayon::current_num_threads());
+    CACHE_BYTES.min(ALL_CACHES / workers.max(1))
+}
+
 impl<'s> Reader<'s> {
     pub(super) fn new(store: &'s Store) -> Self {
         Self {
             store,
             odb: None,
             inflate: Decompressor::new(),
-            cache: Cache::new(CACHE_BYTES),
+            cache: Cache::new(cache_bytes()),
             steps: Vec::new(),
             compressed: Vec::new(),
             delta: Vec::new(),
