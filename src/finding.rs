@@ -189,6 +189,11 @@ pub struct Exposure {
     pub published: bool,
     /// A page that shows the first place.
     pub permalink: Option<String>,
+    /// The secret as it stands in files where it is encoded: each form once. Whoever takes it out must look
+    /// for these as well.
+    pub forms: Vec<Secret>,
+    /// Files that hold it where no replacement of text reaches: binary ones, UTF-16, archives.
+    pub opaque: Vec<BString>,
 }
 
 /// One secret under one rule.

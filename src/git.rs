@@ -64,9 +64,15 @@ fn is_endless(_: FileType) -> bool {
 }
 
 /// Whether the ignore rules of a folder must not be read: where `.gitignore` is no regular file, of which
-/// git reads none either, or the folder's own repository has an endless file of rules.
-pub fn has_odd_rules(folder: &Path) -> bool {
+/// git reads none either, or the folder's own repository has an endless file of rules. `is_root`: whether a
+/// repository begins there.
+pub fn has_odd_rules(folder: &Path, is_root: bool) -> bool {
     let is_odd = folder.join(".gitignore").symlink_metadata().is_ok_and(|meta| !meta.is_file());
-    let exclude = folder.join(".git/info/exclude");
-    is_odd || exclude.metadata().is_ok_and(|meta| is_endless(meta.file_type()))
+    let exclude = || folder.join(".git/info/exclude").metadata();
+    is_odd || is_root && exclude().is_ok_and(|meta| is_endless(meta.file_type()))
+}
+
+/// Whether a repository begins at a folder, or something stands there that says so.
+pub fn is_root(folder: &Path) -> bool {
+    folder.join(".git").symlink_metadata().is_ok()
 }

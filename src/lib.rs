@@ -59,5 +59,6 @@ pub mod place;
 pub mod report;
 pub mod rule;
 pub mod scanner;
+mod shell;
 pub mod source;
 pub mod suppress;

@@ -236,7 +236,7 @@ fn hex(value: &[u8], digits: &str) -> Vec<u8> {
 
 /// Whether a text could be words of a name: letters of one case, or with one capital in front, and the
 /// signs that join words. Random characters hardly ever look like this.
-fn reads_like_words(text: &[u8]) -> bool {
+pub(crate) fn reads_like_words(text: &[u8]) -> bool {
     let mut words = text.split(|b| b" _-./:".contains(b));
     words.all(|word| {
         let tail = word.get(1..).unwrap_or_default();

@@ -52,13 +52,13 @@ pub struct Sighting {
 pub struct Depths {
     /// How many encodings may lie over each other; 0 reads text as it is.
     pub decode: u8,
-    /// How many archives may stand inside each other; 0 opens none.
-    pub archive: u8,
+    /// How far archives are unpacked; a depth of 0 opens none.
+    pub archive: Limits,
 }
 
 impl Default for Depths {
     fn default() -> Self {
-        Self { decode: 3, archive: Limits::default().depth }
+        Self { decode: 3, archive: Limits::default() }
     }
 }
 
@@ -164,7 +164,7 @@ impl Scanner {
 
     /// Whether these bytes are an archive that [`scan_archive`](Self::scan_archive) would open.
     pub fn is_archive(&self, bytes: &[u8]) -> bool {
-        self.depths.archive > 0 && archive::sniff(bytes).is_some()
+        self.depths.archive.depth > 0 && archive::sniff(bytes).is_some()
     }
 
     /// The secrets in the members of an archive or compressed file, and for each thing that was not read
@@ -187,9 +187,8 @@ impl Scanner {
         origin: &Origin<'_>,
         each: &mut impl FnMut(Vec<Sighting>),
     ) -> Vec<(BString, Problem)> {
-        let limits = Limits { depth: self.depths.archive, ..Limits::default() };
         let (mut problems, mut opened) = (Vec::new(), false);
-        let result = archive::unpack(bytes, &limits, &mut |entry| {
+        let result = archive::unpack(bytes, &self.depths.archive, &mut |entry| {
             let path = archive::join(origin.path, entry.path);
             match entry.content {
                 Ok(content) => {
@@ -220,8 +219,7 @@ impl Scanner {
     ) -> (Vec<Sighting>, bool) {
         let scratch = &mut worker.scratch;
         let hits = self.matcher.scan(text, origin.judged, range.clone(), scratch);
-        let depth = self.depths.decode;
-        let decoded = descent::scan(&self.matcher, scratch, text, origin.judged, range, depth);
+        let decoded = descent::scan(&self.matcher, scratch, text, origin.judged, range, self.depths);
         worker.cut_short |= decoded.cut_short;
         let news = news(&hits, decoded.found);
         (self.sightings(text, view, hits, news, origin), decoded.has_nul)

@@ -7,6 +7,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use tokensieve::report::Format;
 use tokensieve::rule::Confidence;
 
+use super::limits::LimitArgs;
 use super::policy::args::{BaselineCommand, ConfigCommand, PolicyArgs};
 
 /// Finds leaked credentials in working trees and git histories.
@@ -51,6 +52,8 @@ pub(crate) enum Command {
         #[arg(default_value = ".")]
         folder: PathBuf,
     },
+    /// Show what to do about a finding: revoke, rotate, remove, rewrite the history, check
+    Fix(FixArgs),
     /// Show which rules look at a text, and why each does or does not report it
     Why(WhyArgs),
     /// Install and remove git hooks that scan commits, pushes and commit messages
@@ -61,16 +64,19 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual page, or write those of all commands into a folder
+    Man {
+        /// The folder, which is there
+        folder: Option<PathBuf>,
+    },
 }
 
 /// Options that every command has.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Common {
-    /// Format of the report on standard output
-    #[arg(short, long, value_name = "FORMAT", global = true, value_parser = parse_format, default_value = "text")]
-    pub(crate) format: Format,
+    /// Format of the report on standard output [default: text; inside GitHub Actions github, with a job summary]
+    #[arg(short, long, value_name = "FORMAT", global = true, value_parser = parse_format)]
+    pub(crate) format: Option<Format>,
     /// Write a report to a file as well; the format is --format unless named
     #[arg(short, long, value_name = "[FORMAT=]FILE", global = true)]
     pub(crate) output: Vec<OsString>,
@@ -103,6 +109,8 @@ pub(crate) struct Common {
     /// Largest file that is read, as in 500K, 256M, 2G
     #[arg(long, value_name = "SIZE", global = true, default_value = "256M", value_parser = parse_size)]
     pub(crate) max_file_size: u64,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
     /// When to use colour
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     pub(crate) color: ColorArg,
@@ -122,6 +130,32 @@ pub(crate) struct DirArgs {
     /// Read what git ignores, too
     #[arg(long)]
     pub(crate) no_ignore: bool,
+    #[command(flatten)]
+    pub(crate) remediation: RemediationArgs,
+}
+
+/// Where to write what to do.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RemediationArgs {
+    /// Write what to do about the findings into this folder, and the secrets themselves, in clear and for
+    /// your eyes alone, as replacements for git-filter-repo
+    #[arg(long, value_name = "DIR")]
+    pub(crate) remediation: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FixArgs {
+    /// The id that reports give it, or the first six digits of it or more
+    #[arg(value_name = "FINDING")]
+    pub(crate) finding: String,
+    /// The repository or folder that it was found in
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) remediation: RemediationArgs,
+    /// Add the line to .gitignore that keeps the dotenv file out of commits, after showing it
+    #[arg(long)]
+    pub(crate) apply: bool,
 }
 
 /// Without any of the options that choose, everything is read: all refs, reflogs, stashes, indexes.
@@ -161,6 +195,8 @@ pub(crate) struct GitArgs {
     /// Read the repositories of submodules, too
     #[arg(long, conflicts_with = "part")]
     pub(crate) recurse_submodules: bool,
+    #[command(flatten)]
+    pub(crate) remediation: RemediationArgs,
 }
 
 #[derive(Debug, Args)]
@@ -286,7 +322,7 @@ fn parse_format(text: &str) -> Result<Format, String> {
 }
 
 /// Bytes, with `K`, `M` or `G` for powers of 1024.
-fn parse_size(text: &str) -> Result<u64, String> {
+pub(super) fn parse_size(text: &str) -> Result<u64, String> {
     let upper = text.trim().to_ascii_uppercase();
     let digits = upper.trim_end_matches("IB").trim_end_matches('B');
     let (number, factor) = match digits.char_indices().last() {

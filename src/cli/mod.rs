@@ -1,14 +1,18 @@
 //! The command line: `args` (what was typed) -> `plan` (what to do) -> `run` (doing it).
 
+mod actions;
 pub(crate) mod args;
 mod baseline;
+mod fix;
 mod hook;
+mod limits;
 mod log;
 mod migrate;
 mod output;
 pub(crate) mod plan;
 mod policy;
 mod progress;
+mod remediation;
 mod rules;
 pub(crate) mod run;
 mod text;

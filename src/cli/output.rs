@@ -36,12 +36,11 @@ impl Streams {
         }
         let text = render(report, format, &self.options(self.is_coloured(&io::stdout())))?;
         result = result.and(print(&text).map(|_| ()));
-        if !self.quiet {
-            let mut summary = Vec::new();
-            report::summary(report, &self.options(self.is_coloured(&io::stderr())), &mut summary)?;
-            // Nothing is left to tell the user with when standard error is closed.
-            let _ = io::stderr().write_all(&summary);
-        }
+        // Of a quiet run it tells nothing but what was not read, which the exit code says without a reason.
+        let mut summary = Vec::new();
+        report::summary(report, &self.options(self.is_coloured(&io::stderr())), &mut summary)?;
+        // Nothing is left to tell the user with when standard error is closed.
+        let _ = io::stderr().write_all(&summary);
         result
     }
 

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
@@ -10,18 +10,22 @@ use tokensieve::config::Config;
 use tokensieve::outcome::Leniency;
 use tokensieve::report::Format;
 use tokensieve::rule::{self, Confidence, Rule};
+use tokensieve::scanner::Depths;
 use tokensieve::source::Source;
 use tokensieve::source::files::Files;
+use tokensieve::source::history::Location;
 use tokensieve::source::repository::staged::Staged;
-use tokensieve::source::repository::{OtherSide, Part, Repository, parse_pushes};
+use tokensieve::source::repository::{OtherSide, Part, REFS_NAMED, Repository, parse_pushes};
 use tokensieve::source::stdin::Stream;
 
 use super::args::{ColorArg, Command, Common, GitArgs, HookCommand, RulesCommand};
+use super::fix::{self, FixPlan};
 use super::hook::framework::{self, Wish};
 use super::hook::message::CommitMessage;
 use super::hook::{self, Change};
-use super::policy::args::{BaselineCommand, ConfigCommand, PolicyArgs};
+use super::policy::args::{BaselineCommand, ConfigCommand};
 use super::policy::{Home, Policy};
+use super::remediation::Remediation;
 
 /// What to do.
 pub(crate) enum Plan {
@@ -30,9 +34,11 @@ pub(crate) enum Plan {
     /// Print something about rules.
     Rules(RulesCommand, Format, Vec<&'static Rule>),
     /// Check or show the config.
-    Config(ConfigCommand, PolicyArgs),
+    Config(ConfigCommand, Common),
     /// Write a baseline of what this scan finds.
     Baseline(BaselineCommand, Box<ScanPlan>),
+    /// Show what to do about one finding.
+    Fix(Box<FixPlan>),
     /// Make a config of the files of other scanners in this folder.
     Migrate(PathBuf, Common),
     /// Explain what the rules make of a text in a file of this path.
@@ -41,8 +47,8 @@ pub(crate) enum Plan {
     Hook(hook::Plan),
     /// Print a completion script.
     Completions(clap_complete::Shell),
-    /// Print the manual page.
-    Man,
+    /// Print the manual page, or write all of them into this folder.
+    Man(Option<PathBuf>),
 }
 
 /// A scan.
@@ -52,9 +58,12 @@ pub(crate) struct ScanPlan {
     pub(crate) source: Box<dyn Source>,
     pub(crate) rules: Vec<&'static Rule>,
     pub(crate) policy: Policy,
+    pub(crate) depths: Depths,
     pub(crate) dotenv: bool,
     pub(crate) threads: usize,
     pub(crate) format: Format,
+    /// Where a summary of the job is appended.
+    pub(crate) job_summary: Option<PathBuf>,
     pub(crate) outputs: Vec<(Format, PathBuf)>,
     pub(crate) confidence: Confidence,
     pub(crate) show_secrets: bool,
@@ -62,6 +71,8 @@ pub(crate) struct ScanPlan {
     pub(crate) color: ColorArg,
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
+    /// Where to write what to do.
+    pub(crate) remediation: Option<Remediation>,
 }
 
 /// Makes a plan of a command line.
@@ -74,39 +85,41 @@ pub(crate) fn plan(common: Common, command: Command) -> anyhow::Result<Plan> {
         Command::Dir(args) => {
             let root = args.paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(" ");
             let files = Files { paths: args.paths, no_ignore: args.no_ignore, max_file_size };
-            let policy = Policy::read(&common.policy, &Home::Paths(&files.paths))?;
-            scan(common, "dir", root, Box::new(files), policy)
+            let policy = Policy::read(&common, &Home::Paths(&files.paths))?;
+            let path = files.paths.first().cloned().unwrap_or_default();
+            let mut plan = scan_plan(common, "dir", root, Box::new(files), policy)?;
+            plan.remediation = Remediation::wanted(args.remediation, path, false);
+            Ok(Plan::Scan(Box::new(plan)))
         }
         Command::Git(args) => git(common, args),
         Command::Stdin(_) => {
             let source = Stream::new(std::io::stdin(), max_file_size);
-            let policy = Policy::read(&common.policy, &Home::Paths(&[]))?;
+            let policy = Policy::read(&common, &Home::Paths(&[]))?;
             scan(common, "stdin", "-".to_owned(), Box::new(source), policy)
         }
-        Command::Rules(command) => {
-            Ok(Plan::Rules(command, common.format, all_rules(&common.rules, &Config::default())?))
-        }
-        Command::Config(command) => Ok(Plan::Config(command, common.policy)),
+        Command::Rules(command) => rules(&common, command),
+        Command::Config(command) => Ok(Plan::Config(command, common)),
         Command::Baseline(command) => baseline(common, command),
+        Command::Fix(args) => fix::plan(common, args).map(|plan| Plan::Fix(Box::new(plan))),
         Command::Migrate { folder } => Ok(Plan::Migrate(folder, common)),
         Command::Why(args) => {
             let (text, path) = match (args.text, args.at) {
                 (Some(text), _) => (text.into_encoded_bytes(), String::new()),
                 (None, at) => super::why::text_at(&at.unwrap_or_default())?,
             };
-            let rules =
-                select(all_rules(&common.rules, &Config::default())?, &common.rule, &common.exclude_rule)?;
+            let policy = here(&common)?;
+            let rules = select(all_rules(&policy.config), &common.rule, &common.exclude_rule)?;
             Ok(Plan::Why(rules, text, path))
         }
         Command::Hook(HookCommand::Install(args)) => Ok(Plan::Hook(hook::plan(Change::Install, args))),
         Command::Hook(HookCommand::Uninstall(args)) => Ok(Plan::Hook(hook::plan(Change::Uninstall, args))),
         Command::Hook(HookCommand::Message { file }) => {
             let root = file.display().to_string();
-            let policy = Policy::read(&common.policy, &Home::Paths(&[]))?;
+            let policy = Policy::read(&common, &Home::Paths(&[]))?;
             scan(common, "message", root, Box::new(CommitMessage { file, max_file_size }), policy)
         }
         Command::Completions { shell } => Ok(Plan::Completions(shell)),
-        Command::Man => Ok(Plan::Man),
+        Command::Man { folder } => Ok(Plan::Man(folder)),
     }
 }
 
@@ -131,18 +144,24 @@ pub(crate) fn scan_plan(
     source: Box<dyn Source>,
     policy: Policy,
 ) -> anyhow::Result<ScanPlan> {
-    let outputs = common.output.iter().map(|o| parse_output(o, common.format)).collect::<Result<_, _>>()?;
+    let (format, job_summary) = match common.format {
+        Some(format) => (format, None),
+        None => super::actions::format(),
+    };
+    let outputs = common.output.iter().map(|o| parse_output(o, format)).collect::<Result<_, _>>()?;
     let threads = common.threads.map_or_else(default_threads, usize::from);
-    let rules = select(all_rules(&common.rules, &policy.config)?, &common.rule, &common.exclude_rule)?;
+    let rules = select(all_rules(&policy.config), &common.rule, &common.exclude_rule)?;
     let confidence = common.confidence.map(Confidence::from).or(policy.config.confidence);
     Ok(ScanPlan {
         command,
         root,
         source,
+        depths: common.limits.depths(),
         dotenv: rules.iter().any(|r| r.id == rule::DOTENV.id),
         rules,
         threads,
-        format: common.format,
+        format,
+        job_summary,
         outputs,
         confidence: confidence.unwrap_or(Confidence::Medium),
         policy,
@@ -151,7 +170,31 @@ pub(crate) fn scan_plan(
         color: common.color,
         quiet: common.quiet,
         verbose: common.verbose,
+        remediation: None,
     })
+}
+
+/// The policy of the current folder, or of the bare repository that it is.
+pub(crate) fn here(common: &Common) -> anyhow::Result<Policy> {
+    let repository = repository(PathBuf::from("."), common.max_file_size);
+    let is_bare = Location::discover(&repository.path).is_ok_and(|location| location.work_dir.is_none());
+    let home = if is_bare { Home::Repository(&repository) } else { Home::Paths(&[]) };
+    Policy::read(common, &home)
+}
+
+/// The plan of `rules`. Files are checked by themselves, whatever the config says.
+fn rules(common: &Common, command: RulesCommand) -> anyhow::Result<Plan> {
+    let format = common.format.unwrap_or(Format::Text);
+    let policy = match &command {
+        RulesCommand::Check { .. } => Policy::none(),
+        RulesCommand::List | RulesCommand::Show { .. } => here(common)?,
+    };
+    if let RulesCommand::Show { id } = &command
+        && let Some(named) = policy.config.disabled.iter().find(|named| named.id == *id)
+    {
+        bail!("the rule {id} is switched off: {}", named.place);
+    }
+    Ok(Plan::Rules(command, format, all_rules(&policy.config)))
 }
 
 /// The plan of `git`. The environment that git sets for hooks counts only where no repository is named.
@@ -161,14 +204,17 @@ fn git(common: Common, args: GitArgs) -> anyhow::Result<Plan> {
     let path = args.repo.clone().or_else(|| variable("GIT_DIR")).unwrap_or_else(|| PathBuf::from("."));
     let root = path.display().to_string();
     let wish = framework::wish(&variable);
+    let remediation = |history| Remediation::wanted(args.remediation.clone(), path.clone(), history);
     if args.staged && !matches!(wish, Wish::History(_)) {
+        let remediation = remediation(false);
         let staged = Staged { path, index: variable("GIT_INDEX_FILE"), max_file_size };
-        let policy = Policy::read(&common.policy, &Home::Staged(&staged.path, staged.index.as_deref()))?;
+        let policy = Policy::read(&common, &Home::Staged(&staged.path, staged.index.as_deref()))?;
         let source: Box<dyn Source> = match wish {
             Wish::Everything => Box::new(framework::everything(staged)),
             _ => Box::new(staged),
         };
-        return scan(common, "staged", root, source, policy);
+        let plan = ScanPlan { remediation, ..scan_plan(common, "staged", root, source, policy)? };
+        return Ok(Plan::Scan(Box::new(plan)));
     }
     let object_dirs = if args.pre_receive { quarantine(&variable) } else { Vec::new() };
     let (command, part) = match wish {
@@ -176,18 +222,21 @@ fn git(common: Common, args: GitArgs) -> anyhow::Result<Plan> {
         Wish::History(_) | Wish::Everything if args.pre_push => bail!(framework::NO_LINES),
         _ => part(&args)?,
     };
+    let remediation = remediation(true);
     let source = Repository {
         part,
         recurse_submodules: args.recurse_submodules,
         object_dirs,
+        refs_named: if remediation.is_some() { usize::MAX } else { REFS_NAMED },
         ..repository(path, max_file_size)
     };
     let home = match source.part {
         Part::Everything { .. } | Part::Branches(_) => Home::Repository(&source),
         _ => Home::Change(&source),
     };
-    let policy = Policy::read(&common.policy, &home)?;
-    scan(common, command, root, Box::new(source), policy)
+    let policy = Policy::read(&common, &home)?;
+    let plan = ScanPlan { remediation, ..scan_plan(common, command, root, Box::new(source), policy)? };
+    Ok(Plan::Scan(Box::new(plan)))
 }
 
 /// All that is reachable in the repository at `path`.
@@ -200,6 +249,7 @@ pub(crate) fn repository(path: PathBuf, max_file_size: u64) -> Repository {
         max_file_size,
         now: i64::try_from(now).unwrap_or(i64::MAX),
         object_dirs: Vec::new(),
+        refs_named: REFS_NAMED,
     }
 }
 
@@ -211,11 +261,11 @@ fn baseline(common: Common, command: BaselineCommand) -> anyhow::Result<Plan> {
     let (name, source, policy): (_, Box<dyn Source>, _) = if args.history {
         let [path] = &args.paths[..] else { bail!("--history takes one repository") };
         let source = repository(path.clone(), max_file_size);
-        let policy = Policy::read(&common.policy, &Home::Repository(&source))?;
+        let policy = Policy::read(&common, &Home::Repository(&source))?;
         ("git", Box::new(source), policy)
     } else {
         let source = Files { paths: args.paths.clone(), no_ignore: false, max_file_size };
-        let policy = Policy::read(&common.policy, &Home::Paths(&source.paths))?;
+        let policy = Policy::read(&common, &Home::Paths(&source.paths))?;
         ("dir", Box::new(source), policy)
     };
     let plan = scan_plan(common, name, root, source, policy)?;
@@ -251,35 +301,13 @@ fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// The rules that the config leaves in force and those of the user's files; a rule of the user replaces one
-/// of the same id.
-fn all_rules(files: &[PathBuf], config: &Config) -> anyhow::Result<Vec<&'static Rule>> {
+/// The rules that the config leaves in force: built in, its own, and those of the user's files.
+fn all_rules(config: &Config) -> Vec<&'static Rule> {
     let mut rules = config.rule_set(rule::embedded());
     if config.inherit && !config.is_disabled(rule::DOTENV.id) {
         rules.push(&rule::DOTENV);
     }
-    for file in files {
-        for rule in read_rules(file)? {
-            rules.retain(|r| r.id != rule.id);
-            rules.push(rule);
-        }
-    }
-    Ok(rules)
-}
-
-/// The rules of one file.
-fn read_rules(file: &Path) -> anyhow::Result<&'static [Rule]> {
-    let name = file.display().to_string();
-    let text = crate::cli::text::read(file).with_context(|| format!("rule file {name}"))?;
-    let problems = rule::check::check(&name, &text);
-    if !problems.is_empty() {
-        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        bail!("{}", lines.join("\n"));
-    }
-    rule::load(&name, &text).map_err(|errors| {
-        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("{}", lines.join("\n"))
-    })
+    rules
 }
 
 fn select(rules: Vec<&'static Rule>, only: &[String], not: &[String]) -> anyhow::Result<Vec<&'static Rule>> {

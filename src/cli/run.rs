@@ -6,6 +6,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use clap::CommandFactory as _;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
@@ -21,7 +22,7 @@ use tokensieve::source::{Progress, Run};
 use super::args::Cli;
 use super::output::{self, Streams};
 use super::plan::{Plan, ScanPlan};
-use super::{baseline, hook, migrate, policy, progress, rules, why};
+use super::{actions, baseline, fix, hook, migrate, policy, progress, rules, why};
 
 /// Carries a plan out.
 ///
@@ -31,8 +32,9 @@ pub(crate) fn run(plan: Plan) -> anyhow::Result<Outcome> {
     match plan {
         Plan::Scan(plan) => scan(Box::leak(plan)),
         Plan::Rules(command, format, all) => rules::run(command, format, &all),
-        Plan::Config(command, args) => policy::command::run(&command, &args),
+        Plan::Config(command, common) => policy::command::run(&command, &common),
         Plan::Baseline(command, plan) => baseline::run(&command, Box::leak(plan)),
+        Plan::Fix(plan) => fix::run(Box::leak(plan)),
         Plan::Migrate(folder, common) => migrate::run(&folder, &common),
         Plan::Why(rules, text, path) => why::run(rules, &text, path.as_str().into()),
         Plan::Hook(plan) => hook::run(&plan),
@@ -41,7 +43,12 @@ pub(crate) fn run(plan: Plan) -> anyhow::Result<Outcome> {
             clap_complete::generate(shell, &mut Cli::command(), "tokensieve", &mut script);
             output::print(&script)
         }
-        Plan::Man => {
+        Plan::Man(Some(folder)) => {
+            clap_mangen::generate_to(Cli::command(), &folder)
+                .with_context(|| folder.display().to_string())?;
+            Ok(Outcome::Clean)
+        }
+        Plan::Man(None) => {
             let mut page = Vec::new();
             clap_mangen::Man::new(Cli::command()).render(&mut page)?;
             output::print(&page)
@@ -112,7 +119,7 @@ fn start(
     let (say, ended) = mpsc::channel();
     let counters = Arc::clone(counters);
     let scan = move || {
-        let scanner = Scanner::new(plan.rules.clone());
+        let scanner = Scanner::with_options(plan.rules.clone(), plan.depths);
         plan.source.scan(&Run {
             scanner: &scanner,
             collector,
@@ -170,8 +177,10 @@ fn scan(plan: &'static ScanPlan) -> anyhow::Result<Outcome> {
     };
     let streams = Streams { color: plan.color, quiet: plan.quiet, verbose: plan.verbose };
     let written = streams.write(&report, plan.format, &plan.outputs);
+    let summed = plan.job_summary.as_ref().map_or(Ok(()), |file| actions::summarise(&report, file));
     tell_of_policy(plan, &masker, signal != 0);
-    written?;
+    let remedied = plan.remediation.as_ref().map_or(Ok(()), |remediation| remediation.write(&report));
+    written.and(summed).and(remedied)?;
     if signal != 0 {
         return Ok(Outcome::Interrupted(signal));
     }

@@ -76,8 +76,8 @@ pub struct Named {
 pub struct OwnRule {
     /// The rule.
     pub rule: &'static Rule,
-    /// What is written, in one form however it is laid out.
-    written: String,
+    /// What is written, in one form however it is laid out; part of the name of the policy.
+    pub written: String,
 }
 
 /// Another severity or confidence for a rule.

@@ -12,6 +12,7 @@ use super::stretch::{self, Stretch};
 use super::{Form, archive, base64, escape, hex, literals, utf16};
 use crate::matcher::{Hit, Matcher, Scratch};
 use crate::rule::Confidence;
+use crate::scanner::Depths;
 
 /// A layer is scanned when it holds so many bytes, and begun anew.
 const FULL: usize = 1 << 20;
@@ -59,15 +60,16 @@ pub(crate) fn scan(
     text: &[u8],
     path: &BStr,
     range: Range<usize>,
-    depth: u8,
+    depths: Depths,
 ) -> Outcome {
-    if depth == 0 {
+    if depths.decode == 0 {
         let has_nul = memchr::memchr(0, text).is_some();
         return Outcome { has_nul, ..Outcome::default() };
     }
     let budget = text.len().saturating_mul(FACTOR).saturating_add(SPARE);
-    let mut descent = Descent { matcher, scratch, path, budget, outcome: Outcome::default() };
-    descent.layer_of(text, range, depth, None);
+    let mut descent =
+        Descent { matcher, scratch, path, budget, limits: depths.archive, outcome: Outcome::default() };
+    descent.layer_of(text, range, depths.decode, None);
     descent.outcome
 }
 
@@ -76,6 +78,8 @@ struct Descent<'a> {
     scratch: &'a mut Scratch,
     path: &'a BStr,
     budget: usize,
+    /// For archives that come out.
+    limits: archive::Limits,
     outcome: Outcome,
 }
 
@@ -152,7 +156,7 @@ impl Descent<'_> {
     /// Decoded bytes may be UTF-16, or compressed.
     fn look_inside(&mut self, layer: &mut Layer) {
         let bytes = layer.piece();
-        if archive::sniff(bytes).is_some() {
+        if self.limits.depth > 0 && archive::sniff(bytes).is_some() {
             let text = self.unpack(bytes);
             layer.replace(&text, 0);
         } else if utf16::sniff(bytes).is_some()
@@ -163,7 +167,7 @@ impl Descent<'_> {
     }
 
     fn unpack(&mut self, bytes: &[u8]) -> Vec<u8> {
-        let limits = archive::Limits { depth: 2, total: self.budget as u64, ..archive::Limits::default() };
+        let limits = archive::Limits { total: self.limits.total.min(self.budget as u64), ..self.limits };
         let mut text = Vec::new();
         let mut limited = false;
         let result = archive::unpack(bytes, &limits, &mut |entry| match entry.content {

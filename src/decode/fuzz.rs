@@ -5,7 +5,7 @@ use bstr::BStr;
 use super::archive::{self, Limits};
 use super::layer::Layer;
 use super::{Form, base64, escape, hex, literals, stretch, utf16};
-use crate::matcher::fuzz::runs_scalar;
+use crate::matcher::long_runs;
 
 const FORMS: [Form; 9] = [
     Form::Base64,
@@ -23,8 +23,7 @@ const FORMS: [Form; 9] = [
 /// back to bytes of the stretch.
 pub(crate) fn decoders(data: &[u8]) {
     let Some((form, text)) = data.split_first() else { return };
-    let long = runs_scalar(text, 0..text.len());
-    let survey = stretch::survey(text, 0..text.len(), &long);
+    let survey = stretch::survey(text, 0..text.len(), &long_runs(text));
     assert!(survey.stretches.is_sorted_by_key(|s| s.range.start));
     let form = FORMS[usize::from(*form) % FORMS.len()];
     let whole = stretch::Stretch { range: 0..text.len(), form };

@@ -272,21 +272,11 @@ pub(super) fn name(text: &[u8], at: usize) -> Option<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::matcher::MIN_RUN;
+    use crate::matcher::long_runs;
     use proptest::prelude::*;
 
-    /// The long runs, as the sieve gives them.
-    fn long_runs(text: &str) -> Vec<Range<usize>> {
-        let mut at = 0;
-        let runs = text.as_bytes().split(|b| !is_run_byte(*b)).map(|run| {
-            at += run.len() + 1;
-            at - run.len() - 1..at - 1
-        });
-        runs.filter(|r| r.len() >= MIN_RUN).collect()
-    }
-
     fn found(text: &str) -> Vec<(&str, Form)> {
-        let long = long_runs(text);
+        let long = long_runs(text.as_bytes());
         let stretches = survey(text.as_bytes(), 0..text.len(), &long).stretches;
         stretches.into_iter().map(|s| (&text[s.range], s.form)).collect()
     }
@@ -352,7 +342,7 @@ mod tests {
     proptest! {
         #[test]
         fn stretches_ascend_and_share_little(text in "([a-zA-Z0-9]{0,30}(%4[0-9]|\\\\x6[0-9]|&#6[0-9];|=\n|\" \\+ \"|[ -~\n])){0,40}") {
-            let long = long_runs(&text);
+            let long = long_runs(text.as_bytes());
             let stretches = survey(text.as_bytes(), 0..text.len(), &long).stretches;
             for s in &stretches {
                 prop_assert!(s.range.start < s.range.end && s.range.end <= text.len());

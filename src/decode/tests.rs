@@ -13,7 +13,7 @@ use crate::rule::{self, sample};
 use crate::scanner::{Depths, Scanner, Sighting};
 
 fn scanner(decode: u8) -> Scanner {
-    Scanner::with_options(rule::embedded().iter().collect(), Depths { decode, archive: 3 })
+    Scanner::with_options(rule::embedded().iter().collect(), Depths { decode, ..Depths::default() })
 }
 
 fn scan_with(scanner: &Scanner, text: &[u8]) -> Vec<Sighting> {

@@ -14,6 +14,7 @@
 //! Templates, and files that a rule of the repository ignores, are never reported.
 
 pub mod contents;
+mod ignore_line;
 pub mod name;
 pub mod state;
 
@@ -22,6 +23,7 @@ use std::collections::HashSet;
 use bstr::{BStr, ByteSlice};
 
 pub use contents::{Contents, Encryption, Entry, inspect};
+pub use ignore_line::IgnoreLine;
 pub use name::{Kind, kind};
 pub use state::{GitState, LocalSource};
 

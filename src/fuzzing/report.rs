@@ -141,6 +141,8 @@ fn exposure(input: &mut Input<'_>, secret: &[u8]) -> Exposure {
         ref_count: input.number(),
         published: input.flip(),
         permalink: Some(input.string(secret)),
+        forms: Vec::new(),
+        opaque: vec![input.text(secret).into()],
     }
 }
 

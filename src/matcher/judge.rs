@@ -9,12 +9,15 @@
 //! 4. What lowers: an invalid checksum, missing context, a local host, a path of tests and examples.
 
 use std::ops::Range;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use base64::Engine as _;
 use bstr::{BStr, ByteSlice};
 
+use super::password::{self, Setting};
 use super::pattern::{Match, Pattern};
 use super::pem::{self, Body};
-use super::{Hit, checksum, placeholder, reference, steps};
+use super::{Hit, checksum, jwk, placeholder, random, reference, steps};
 use crate::finding::Checksum;
 use crate::rule::{CharKind, Confidence, Rule, Severity};
 
@@ -37,6 +40,10 @@ pub enum Reject {
     Context,
     /// A header of a key without a key.
     NoKey,
+    /// The name of a field, a text, a path or an expression.
+    Name,
+    /// Put together from words, not drawn by lot.
+    Words,
 }
 
 impl Reject {
@@ -51,9 +58,14 @@ impl Reject {
             Self::Entropy => "less random than the rule demands".to_owned(),
             Self::Context => "none of the words that must stand near it does".to_owned(),
             Self::NoKey => "the header of a key without a key".to_owned(),
+            Self::Name => "a name, a text, a path or an expression".to_owned(),
+            Self::Words => "put together from words, not drawn by lot".to_owned(),
         }
     }
 }
+
+/// The remark on a match that lacks its context.
+pub(super) const NO_CONTEXT: &str = "nothing near it names the service";
 
 /// What the judge says of a match that is a finding.
 #[derive(Debug)]
@@ -108,6 +120,17 @@ pub(super) fn judge(
     };
     if rule.checksum == Some("pem") {
         judge_key(text, m, &mut verdict)?;
+    } else if rule.checksum == Some("jwk") {
+        verdict.secret = jwk::private_member(text, m.secret.clone()).ok_or(Reject::NoKey)?;
+        looks(rule, pattern, &text[verdict.secret.clone()], Checksum::None)?;
+    } else if rule.checksum == Some("basic-auth") {
+        judge_basic(&text[m.secret.clone()], path, &mut verdict)?;
+    } else if rule.checksum == Some("password") {
+        let secret = &text[m.secret.clone()];
+        if pattern.excludes(secret) {
+            return Err(Reject::Excluded);
+        }
+        judge_password(secret, path, &mut verdict)?;
     } else {
         let secret = &text[m.secret.clone()];
         verdict.checksum = verify(rule, secret);
@@ -135,6 +158,41 @@ fn judge_key(text: &[u8], m: &Match, verdict: &mut Verdict) -> Result<(), Reject
     Ok(())
 }
 
+/// Basic authentication (RFC 7617): base64 of a name, a colon and a password.
+fn judge_basic(secret: &[u8], path: &BStr, verdict: &mut Verdict) -> Result<(), Reject> {
+    let plain = base64::engine::general_purpose::STANDARD.decode(secret).map_err(|_| Reject::Name)?;
+    let (name, password) = plain.split_once_str(":").ok_or(Reject::Name)?;
+    if !name.iter().chain(password).all(|b| (b' '..=b'~').contains(b))
+        || name.is_empty() && password.is_empty()
+    {
+        return Err(Reject::Name);
+    }
+    // Some services take a token as the name and nothing, or an `x`, as the password.
+    let is_token = password.len() < 2 || random::is_random(name) && name.len() >= 16;
+    let secret = if is_token { name } else { password };
+    let (confidence, note) = password::judge(secret, Setting { config: true, translation: false })?;
+    if let Some(note) = note {
+        verdict.lower_to(confidence, note);
+    }
+    if is_example_path(path) {
+        verdict.lower_to(Confidence::Low, "in a path of tests or examples");
+    }
+    Ok(())
+}
+
+/// A password: whatever somebody chose.
+fn judge_password(secret: &[u8], path: &BStr, verdict: &mut Verdict) -> Result<(), Reject> {
+    let (confidence, note) = password::judge(secret, Setting::of(path))?;
+    if let Some(note) = note {
+        verdict.lower_to(confidence, note);
+    }
+    if is_example_path(path) || is_prose(path) {
+        // Most of them are made up, and nobody would act on one.
+        verdict.lower_to(Confidence::Low, "in a path of tests, examples or documentation");
+    }
+    Ok(())
+}
+
 /// Whether the secret looks like one.
 fn looks(rule: &Rule, pattern: &Pattern, secret: &[u8], checksum: Checksum) -> Result<(), Reject> {
     if placeholder::documented(secret) || is_rule_example(rule, secret) {
@@ -158,6 +216,9 @@ fn looks(rule: &Rule, pattern: &Pattern, secret: &[u8], checksum: Checksum) -> R
     }
     if rule.entropy.is_some_and(|least| placeholder::entropy(secret) < least) {
         return Err(Reject::Entropy);
+    }
+    if rule.checksum == Some("random") && !random::is_random(secret) {
+        return Err(Reject::Words);
     }
     Ok(())
 }
@@ -209,7 +270,7 @@ fn judge_context(rule: &Rule, text: &[u8], m: &Match, verdict: &mut Verdict) -> 
     if context.required {
         return Err(Reject::Context);
     }
-    verdict.lower_to(Confidence::Low, "nothing near it names the service");
+    verdict.lower_to(Confidence::Low, NO_CONTEXT);
     Ok(())
 }
 
@@ -229,15 +290,33 @@ fn judge_place(rule: &Rule, text: &[u8], path: &BStr, m: &Match, verdict: &mut V
         return;
     }
     if rule.checksum == Some("url-host") {
-        if is_local_host(&text[m.secret.end..]) {
+        // What runs on a machine of one's own is written into its configuration with the password that works.
+        if is_local_host(&text[m.secret.end..]) && !password::is_config(path) {
             verdict.lower_to(Confidence::Low, "the host is local or an example");
         } else if is_example_path(path) || is_prose(path) {
             // Passwords have no shape of their own: in tests and manuals most of them are made up.
             verdict.lower_to(Confidence::Low, "in a path of tests, examples or documentation");
         }
     }
-    if verdict.confidence == Confidence::High && is_example_path(path) {
+    if rule.checksum == Some("jwt") && rule.provider == "Generic" {
+        judge_jwt(&text[m.secret.clone()], verdict);
+    }
+    if !is_example_path(path) {
+        return;
+    }
+    if matches!(rule.checksum, Some("random" | "jwt")) {
+        // Nothing but a name or a form that anyone can fill: nearly all of these are made up.
+        verdict.lower_to(Confidence::Low, "in a path of tests or examples");
+    } else if verdict.confidence == Confidence::High {
         verdict.lower_to(Confidence::Medium, "in a path of tests or examples");
+    }
+}
+
+/// A JSON web token that opens nothing any more, or never did.
+fn judge_jwt(token: &[u8], verdict: &mut Verdict) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    if let Some(note) = checksum::jwt_weakness(token, now) {
+        verdict.lower_to(Confidence::Low, note);
     }
 }
 

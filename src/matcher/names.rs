@@ -5,45 +5,172 @@
 //!
 //! | form | example |
 //! | --- | --- |
-//! | assignment | `name = "value"`, `name := value`, `name: value`, `"name" => "value"` |
-//! | element | `<name>value</name>` |
+//! | assignment | `name = "value"`, `name := value`, `name: value`, `"name" => "value"`, `name: str = b"value"` |
+//! | fallback | `env.NAME \|\| "value"`, `${NAME:-value}` |
+//! | element, attributes | `<name>value</name>`, `<add key="name" value="value"/>`, `- name: NAME` over `value: value` |
 //! | flag, header | `--name value`, `name: Bearer value` |
-//! | argument | `set("name", "value")` |
+//! | argument | `set("name", "value")`, `setName("value")` |
+//! | directive | `ENV NAME value`, `#define NAME "value"`, `NAME_TOKEN value` |
 //! | query | `?name=value` |
+//! | words | `the name of it: value` |
+//! | next line | `name: >-`, `<name>` |
 
 use std::ops::Range;
+
+use bstr::ByteSlice;
 
 /// How far left of the value its name may begin, in bytes.
 const REACH: usize = 96;
 
+/// Most words of a name that are joined.
+const WORDS: usize = 4;
+
+/// Whether this may stand between a name and its value.
+fn is_operator(sign: &[u8]) -> bool {
+    matches!(
+        sign,
+        b"=" | b":"
+            | b">"
+            | b","
+            | b":="
+            | b"=>"
+            | b"?="
+            | b"+="
+            | b".="
+            | b"<-"
+            | b"||"
+            | b"??"
+            | b"?:"
+            | b":-"
+            | b"=:"
+            | b"||="
+            | b"??="
+            | b"::="
+            | b":::="
+    )
+}
+
+/// What marks a block of YAML that begins on the next line.
+const BLOCKS: [&[u8]; 4] = [b"|", b">", b"|-", b">-"];
+
+/// Whether this is a type that is written between a name and the operator.
+fn is_type(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"string"
+            | b"str"
+            | b"String"
+            | b"char"
+            | b"NSString"
+            | b"auto"
+            | b"any"
+            | b"text"
+            | b"bytes"
+            | b"static"
+    )
+}
+
+/// Whether this word in front of a name makes what follows it its value without an operator.
+fn is_directive(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"WITH"
+            | b"with"
+            | b"ENCRYPTED"
+            | b"encrypted"
+            | b"ENV"
+            | b"ARG"
+            | b"define"
+            | b"setx"
+            | b"setenv"
+            | b"def"
+            | b"defonce"
+            | b"SetEnv"
+            | b"set"
+    )
+}
+
 /// The name that the value beginning at `at` is assigned to, as a range of `text`; `None` where there
-/// is no assignment. The range holds the bytes as written: letters, digits, `_`, `-`, `.`.
+/// is no assignment. The range holds the bytes as written: letters, digits, `_`, `-`, `.`, `*`, and blanks
+/// where a name is of several words.
 pub(super) fn name_of(text: &[u8], at: usize) -> Option<Range<usize>> {
     let floor = at.saturating_sub(REACH);
     let left = &text[floor..at];
-    let mut end = skip_back(left, left.len(), is_wrapping);
-    end = skip_scheme(left, end);
-    let (operator, strong) = operator(left, end)?;
-    end = skip_back(left, operator, is_wrapping);
-    let start = skip_back(left, end, is_name_byte);
-    // A bare space joins a flag and its value only: `--token VALUE`.
-    let named = end > start && (strong || left[start..].starts_with(b"--"));
-    named.then_some(floor + start..floor + end)
+    let mut end = skip_prefix(left, skip_back(left, left.len(), is_wrapping));
+    end = skip_scheme(left, skip_line(left, end)?);
+    let name = match operator(left, end) {
+        Some(operator) => assigned(left, operator)?,
+        None => unassigned(left, end)?,
+    };
+    Some(floor + name.start..floor + name.end)
 }
 
-/// Start of the operator that ends at `end`, and whether it is more than white space.
-fn operator(left: &[u8], end: usize) -> Option<(usize, bool)> {
-    let op = skip_back(left, end, |b| matches!(b, b'=' | b':' | b'>' | b','));
-    if op < end {
-        return (end - op <= 3).then_some((op, true));
+/// The name left of an operator.
+fn assigned(left: &[u8], operator: usize) -> Option<Range<usize>> {
+    let name = skip_types(left, word(left, operator)?)?;
+    let is_pair = matches!(&left[name.clone()], b"value" | b"Value" | b"default" | b"defaultValue");
+    if is_pair && let Some(other) = other_attribute(left, name.start) {
+        return Some(other);
     }
+    Some(join_words(left, name))
+}
+
+/// The word that ends before `end`, with nothing but wrapping between.
+fn word(left: &[u8], end: usize) -> Option<Range<usize>> {
+    let end = skip_back(left, end, |b| is_wrapping(b) || b == b'*');
+    let start = skip_back(left, end, is_name_byte);
+    (start < end).then_some(start..end)
+}
+
+/// The name in a call, behind a directive, of a flag, or in capitals, where no operator stands.
+fn unassigned(left: &[u8], end: usize) -> Option<Range<usize>> {
+    let name = word(left, end)?;
     // A call: `name("value")`. Without the quote it could be any call.
-    let is_call = left[end..].windows(2).any(|w| w[0] == b'(' && matches!(w[1], b'"' | b'\'' | b'`'));
-    Some((end, is_call))
+    let is_call =
+        left[end.min(name.end)..].windows(2).any(|w| w[0] == b'(' && matches!(w[1], b'"' | b'\'' | b'`'));
+    let text = &left[name.clone()];
+    let is_constant =
+        text.contains(&b'_') && text.iter().all(|b| b.is_ascii_uppercase() || !b.is_ascii_lowercase());
+    let is_directed = || {
+        let end = skip_back(left, name.start, |b| b == b' ' || b == b'\t');
+        is_directive(&left[skip_back(left, end, is_name_byte)..end])
+    };
+    (is_call || text.starts_with(b"--") || is_constant || is_directed()).then_some(name)
+}
+
+/// Start of the operator that ends at `end`.
+fn operator(left: &[u8], end: usize) -> Option<usize> {
+    let start = skip_back(left, end, |b| b"=:>,?|+<-.".contains(&b));
+    // A flag's dashes and a name's dots are no operator.
+    let found = (start..end).find(|&at| is_operator(&left[at..end]))?;
+    (found == start || !b"=:>,?|+<".contains(&left[found - 1])).then_some(found)
+}
+
+/// Steps back over a line break, where what stands before it says that the value follows.
+fn skip_line(left: &[u8], end: usize) -> Option<usize> {
+    let Some(line) = left[..end].strip_suffix(b"\n") else { return Some(end) };
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let start = skip_back(line, line.len(), |b| b"|>-".contains(&b));
+    let is_block = BLOCKS.contains(&&line[start..]) && line[..start].ends_with(b": ");
+    if is_block {
+        return Some(start - 1);
+    }
+    matches!(line.last(), Some(b'>' | b'=' | b'(')).then_some(line.len())
+}
+
+/// Steps back over a letter that says what kind of literal it is: `b"..."`, `@"..."`.
+fn skip_prefix(left: &[u8], end: usize) -> usize {
+    let is_quoted = left.get(end).is_some_and(|b| matches!(b, b'"' | b'\''));
+    let start = skip_back(left, end, |b| b"bfurLBFUR@$".contains(&b));
+    let alone = start > 0 && !is_name_byte(left[start - 1]);
+    if is_quoted && alone && end - start <= 2 { skip_back(left, start, is_wrapping) } else { end }
 }
 
 /// Steps back over an authentication scheme: `Authorization: Bearer VALUE`.
 fn skip_scheme(left: &[u8], end: usize) -> usize {
+    if !left[..end].last().is_some_and(|b| b"rcnRCN".contains(b)) {
+        return end;
+    }
     for scheme in [&b"bearer"[..], b"basic", b"token"] {
         if let Some(start) = end.checked_sub(scheme.len())
             && end < left.len()
@@ -56,6 +183,103 @@ fn skip_scheme(left: &[u8], end: usize) -> usize {
     end
 }
 
+/// The name in front of its type: `name: str`, `name string`, `name: &'static str`.
+fn skip_types(left: &[u8], name: Range<usize>) -> Option<Range<usize>> {
+    let mut name = name;
+    while is_type(&left[name.clone()]) {
+        let end = skip_back(left, name.start, |b| is_wrapping(b) || matches!(b, b':' | b'&'));
+        if end == name.start {
+            break;
+        }
+        name = word(left, end)?;
+    }
+    Some(name)
+}
+
+/// The name with the words before it on the same line, up to [`WORDS`].
+fn join_words(left: &[u8], name: Range<usize>) -> Range<usize> {
+    let mut start = name.start;
+    for _ in 1..WORDS {
+        let Some(end) = start.checked_sub(1).filter(|end| left[*end] == b' ') else { break };
+        let word = skip_back(left, end, is_name_byte);
+        if word == end {
+            break;
+        }
+        start = word;
+    }
+    start..name.end
+}
+
+/// The value of `name`, `key` or `id` in front of `value`: `name="NAME" value=`, `name: NAME` and a line break.
+fn other_attribute(left: &[u8], at: usize) -> Option<Range<usize>> {
+    let end = skip_back(left, at, |b| b.is_ascii_whitespace() || b"\"',{-".contains(&b));
+    let start = skip_back(left, end, is_name_byte);
+    let before = skip_back(left, start, |b| is_wrapping(b) || matches!(b, b'=' | b':'));
+    let attribute = &left[skip_back(left, before, |b| b.is_ascii_alphabetic())..before];
+    let names: [&[u8]; 5] = [b"name", b"key", b"Key", b"id", b"variable"];
+    (start < end && before < start && names.contains(&attribute)).then_some(start..end)
+}
+
+/// The name that `part` of a text belongs to.
+pub(super) fn around(text: &[u8], part: Range<usize>) -> Range<usize> {
+    let floor = part.start.saturating_sub(REACH);
+    let start = floor + skip_back(&text[floor..part.start], part.start - floor, is_name_byte);
+    let behind = text[part.end..].iter().take(REACH).take_while(|b| is_name_byte(**b)).count();
+    start..part.end + behind
+}
+
+/// Whether a name ends with one of `words`, apart from a number or a word that says which of several it is,
+/// and does not begin with one that makes it something about the secret.
+pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
+    const WHICH: [&[u8]; 18] = [
+        b"value",
+        b"val",
+        b"prod",
+        b"production",
+        b"dev",
+        b"test",
+        b"staging",
+        b"default",
+        b"str",
+        b"string",
+        b"plain",
+        b"local",
+        b"live",
+        b"base64",
+        b"b64",
+        b"raw",
+        b"main",
+        b"admin",
+    ];
+    const ABOUT: [&[u8]; 15] = [
+        b"is",
+        b"has",
+        b"show",
+        b"hide",
+        b"forgot",
+        b"reset",
+        b"missing",
+        b"invalid",
+        b"lost",
+        b"repeat",
+        b"encrypted",
+        b"hashed",
+        b"no",
+        b"label",
+        b"error",
+    ];
+    const OTHERS: [&[u8]; 9] =
+        [b"csrf", b"xsrf", b"page", b"next", b"continu", b"asset", b"public", b"device", b"cancel"];
+    let name = normalise(name);
+    !ABOUT.iter().any(|about| name.starts_with(about) && name.len() > about.len())
+        && !OTHERS.iter().any(|other| name.contains_str(other))
+        && words.iter().any(|word| {
+            let Some(at) = memchr::memmem::rfind(&name, word.as_bytes()) else { return false };
+            let rest = &name[at + word.len()..];
+            rest.iter().all(u8::is_ascii_digit) || WHICH.contains(&rest)
+        })
+}
+
 fn skip_back(left: &[u8], end: usize, skip: impl Fn(u8) -> bool) -> usize {
     left[..end].iter().rposition(|&b| !skip(b)).map_or(0, |i| i + 1)
 }
@@ -65,7 +289,8 @@ fn is_wrapping(b: u8) -> bool {
     matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'(' | b')' | b'[' | b']' | b'\\')
 }
 
-fn is_name_byte(b: u8) -> bool {
+/// Whether a byte belongs to names.
+pub(super) fn is_name_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')
 }
 
@@ -95,7 +320,6 @@ pub(super) fn is_about_the_value(rest: &[u8]) -> bool {
     ];
     ABOUT.contains(&rest)
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,15 +346,46 @@ mod tests {
             r#"{\"api_key\":\"VALUE\"}"#,
             "api_key: Bearer VALUE",
             r#""api_key": "Basic VALUE""#,
+            "ENV api_key VALUE",
+            "#define api_key \"VALUE\"",
+            "var api_key string = \"VALUE\"",
+            "const api_key: &str = \"VALUE\"",
+            "const api_key: &'static str = \"VALUE\"",
+            "api_key: str = b\"VALUE\"",
+            "NSString *api_key = @\"VALUE\"",
+            "api_key ?= VALUE",
+            "api_key ||= 'VALUE'",
+            "api_key <- 'VALUE'",
+            "env.api_key || 'VALUE'",
+            "env.api_key ?? 'VALUE'",
+            "${api_key:-VALUE}",
+            r#"<add key="api_key" value="VALUE"/>"#,
+            r#"{"name": "api_key", "value": "VALUE"}"#,
+            "- name: api_key\n  value: VALUE",
+            "variable \"api_key\" {\n  default = \"VALUE\"",
+            "<api_key>\n  VALUE\n</api_key>",
+            "api_key: |\n  VALUE",
+            "api_key: >-\n  VALUE",
         ] {
             assert!(name(text).is_some_and(|n| n.ends_with("api_key")), "{text}");
         }
         assert_eq!(name("tool --api_key VALUE"), Some("--api_key"));
+        assert_eq!(name("ACME_TOKEN VALUE"), Some("ACME_TOKEN"));
+        assert_eq!(name("my acme api key: VALUE"), Some("my acme api key"));
     }
 
     #[test]
     fn no_assignment_no_name() {
-        for text in ["VALUE", "the word VALUE", "f(VALUE)", "a\nVALUE", "x == = == VALUE", "= VALUE"] {
+        for text in [
+            "VALUE",
+            "the word VALUE",
+            "f(VALUE)",
+            "a\nVALUE",
+            "x == = == VALUE",
+            "= VALUE",
+            "x == VALUE",
+            "x:\nVALUE",
+        ] {
             assert_eq!(name(text), None, "{text}");
         }
     }

@@ -5,18 +5,28 @@
 use std::ops::Range;
 
 use super::Hit;
+use super::judge::NO_CONTEXT;
+use crate::finding::Checksum;
 use crate::rule::Rule;
+
+/// Provider of the rules that know no issuer.
+const GENERIC: &str = "Generic";
 
 pub(super) fn resolve(rules: &[&'static Rule], mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.sort_by_key(|h| (h.secret.start, h.secret.end, h.rule));
     let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
     for hit in hits {
-        match kept.last() {
+        match kept.last_mut() {
             Some(last) if last.secret.end > hit.secret.start => {
-                if beats(rules, &hit, last) {
-                    kept.pop();
-                    kept.push(hit);
+                let (mut winner, loser) =
+                    if beats(rules, &hit, last) { (hit, last.clone()) } else { (last.clone(), hit) };
+                if is_generic(rules, &loser)
+                    && is_sure_of_issuer(rules, &winner)
+                    && winner.checksum != Checksum::Invalid
+                {
+                    winner.confidence = winner.confidence.max(loser.confidence);
                 }
+                *last = winner;
             }
             _ => kept.push(hit),
         }
@@ -30,8 +40,21 @@ fn beats(rules: &[&'static Rule], a: &Hit, b: &Hit) -> bool {
     if rule_a.overrides.contains(&rule_b.id) != rule_b.overrides.contains(&rule_a.id) {
         return rule_a.overrides.contains(&rule_b.id);
     }
-    let rank = |h: &Hit| (h.checksum, h.confidence, h.secret.len());
+    let rank = |h: &Hit| {
+        (is_sure_of_issuer(rules, h), h.checksum, h.confidence, !is_generic(rules, h), h.secret.len())
+    };
     rank(a) > rank(b)
+}
+
+/// Whether a hit's rule knows the form or the name of a value, but no issuer. One that knows the issuer says
+/// more, and what the other knows makes it surer.
+fn is_generic(rules: &[&'static Rule], hit: &Hit) -> bool {
+    rules[usize::from(hit.rule)].provider == GENERIC
+}
+
+/// Whether a hit's rule knows the issuer, and nothing speaks against that.
+fn is_sure_of_issuer(rules: &[&'static Rule], hit: &Hit) -> bool {
+    !is_generic(rules, hit) && !hit.notes.contains(&NO_CONTEXT)
 }
 
 /// Gives each hit whose rule has a partner the nearest hit of that partner as a part, and takes that out.

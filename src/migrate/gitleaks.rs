@@ -3,7 +3,7 @@
 use toml::de::DeTable;
 
 use super::section::Section;
-use super::{Draft, Reader, allowlist, names, rule};
+use super::{Allow, Draft, Reader, allowlist, names, rule};
 use crate::config::ConfigError;
 
 /// Reads a `.gitleaks.toml` into the draft.
@@ -47,14 +47,25 @@ fn extend(reader: &Reader<'_>, root: &Section<'_>, has_rules: bool, draft: &mut 
         }
     }
     if on_default {
-        let note = "gitleaks' own allowlist (lock files, images, vendored code) is not taken over";
+        let note = "of gitleaks' own allowlist only its configs are taken over, not lock files, images and vendored code";
         reader.note(draft, 0, note);
+        draft.allow.push(configs());
     } else if has_rules && !on_other {
         draft.alone = true;
     } else if !on_other {
         let note =
             "has no rules and extends none, so that gitleaks finds nothing; the built-in rules stay in force";
         reader.note(draft, 0, note);
+    }
+}
+
+/// The one part of gitleaks' own allowlist that every user of it relies on: a config that allows a value in
+/// clear is no leak of it.
+fn configs() -> Allow {
+    Allow {
+        paths: vec!["regex:gitleaks\\.toml$".to_owned()],
+        reason: "configs of gitleaks name what they allow".to_owned(),
+        ..Allow::default()
     }
 }
 

@@ -11,6 +11,7 @@ use super::json::{write_array, write_value};
 use super::ledger::Summary;
 use super::record::{Place, Record};
 use super::text::surface_words;
+use super::time::date;
 use super::{Report, Reporter};
 use crate::finding::Fingerprint;
 use crate::rule::Severity;
@@ -154,30 +155,6 @@ fn scan(report: &Report<'_>) -> Value {
 
 /// `yyyy-mm-ddThh:mm:ss` of a time since 1970, in UTC.
 fn timestamp(since_1970: Duration) -> String {
-    let seconds = since_1970.as_secs();
-    // Years that begin on 1 March, in eras of 400 years: the leap day comes last.
-    let days = seconds / 86_400 + 719_468;
-    let day_of_era = days % 146_097;
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = (month_from_march + 2) % 12 + 1;
-    let year = year_of_era + days / 146_097 * 400 + u64::from(month <= 2);
-    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn timestamps_are_those_of_the_calendar() {
-        let at = |seconds| timestamp(Duration::from_secs(seconds));
-        assert_eq!(at(0), "1970-01-01T00:00:00");
-        assert_eq!(at(951_782_399), "2000-02-28T23:59:59");
-        assert_eq!(at(951_782_400), "2000-02-29T00:00:00");
-        assert_eq!(at(1_795_351_566), "2026-11-22T12:46:06");
-    }
+    let seconds = i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX);
+    date(seconds).trim_end_matches('Z').to_owned()
 }

@@ -1,5 +1,6 @@
 //! `gitleaks`: JSON in the shape that gitleaks writes, one element per place, for what reads that.
-//! `Secret` and `Match` are masked; author and message are left empty.
+//! `Secret` and `Match` are masked; author, date, the first line of the message and a link stand with the
+//! places of the commit that brought the secret in.
 
 use std::io::{self, Write};
 
@@ -31,11 +32,13 @@ struct Leak {
     file: Clean,
     symlink_file: &'static str,
     commit: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<Clean>,
     entropy: f32,
-    author: &'static str,
-    email: &'static str,
-    date: &'static str,
-    message: &'static str,
+    author: Clean,
+    email: Clean,
+    date: String,
+    message: Clean,
     tags: Vec<&'static str>,
     fingerprint: String,
 }
@@ -56,6 +59,8 @@ impl Reporter for Gitleaks {
 fn leak(record: &Record, place: &Place, entropy: f32) -> Leak {
     let secret = record.secret.clone().unwrap_or_default();
     let commit = place.commit.as_ref().map(|c| c.lossy().into_owned()).unwrap_or_default();
+    // What is known of a commit is known of the first: it stands with the places that the first has.
+    let by = record.exposure.as_ref().filter(|life| place.commit.as_ref() == Some(&life.introduced.id));
     Leak {
         rule_id: record.rule.clone(),
         description: record.description.clone(),
@@ -68,10 +73,11 @@ fn leak(record: &Record, place: &Place, entropy: f32) -> Leak {
         file: place.path.clone(),
         symlink_file: "",
         entropy,
-        author: "",
-        email: "",
-        date: "",
-        message: "",
+        link: by.and_then(|life| life.permalink.clone()),
+        author: by.map(|life| life.introduced.author.clone()).unwrap_or_default(),
+        email: by.map(|life| life.introduced.email.clone()).unwrap_or_default(),
+        date: by.map(|life| life.introduced.date.clone()).unwrap_or_default(),
+        message: by.map(|life| life.introduced.subject.clone()).unwrap_or_default(),
         tags: vec![severity_name(record.severity)],
         fingerprint: fingerprint(&commit, record, place),
         commit,

@@ -23,7 +23,9 @@ impl Reporter for Junit {
         let mut xml = Writer::new_with_indent(out, b' ', 2);
         xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
         let totals = totals(&summary);
-        xml.write_event(start("testsuites", &totals))?;
+        // What Jenkins validates against knows no number of skipped cases here.
+        let of_all: Vec<_> = totals.iter().filter(|(name, _)| *name != "skipped").cloned().collect();
+        xml.write_event(start("testsuites", &of_all))?;
         xml.write_event(start("testsuite", &totals))?;
         for finding in report.findings {
             failed(&Record::new(finding, cleaner), &mut xml)?;

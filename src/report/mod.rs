@@ -17,8 +17,10 @@ mod junit;
 mod ledger;
 mod markdown;
 mod record;
+pub mod remedy;
 mod sarif;
 mod text;
+mod time;
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::clean::{Clean, Cleaner};
+use super::time::date;
 use crate::finding::{
     Checksum, CommitInfo, Exposure, Finding, Fingerprint, Occurrence, Secret, Suppression, Surface,
 };
@@ -130,24 +131,6 @@ impl Life {
         });
         lines
     }
-}
-
-/// A time in seconds since 1970 as RFC 3339 in UTC. Years beyond 9999 are cut to that year, which no honest
-/// commit has.
-fn date(time: i64) -> String {
-    let time = time.clamp(0, 253_402_300_799);
-    let (days, seconds) = (time / 86_400, time % 86_400);
-    // Days to a date of the Gregorian calendar: Howard Hinnant, "chrono-compatible low-level date algorithms".
-    let z = days + 719_468;
-    let (era, day_of_era) = (z / 146_097, z % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
 /// Why a finding is suppressed.

@@ -17,6 +17,7 @@ use super::text::{location, surface_words};
 use super::{Report, Reporter};
 use crate::finding::Surface;
 use crate::rule::Severity;
+use crate::suppress::Cause;
 
 /// Name under which paths are relative.
 const ROOT: &str = "%SRCROOT%";
@@ -43,8 +44,16 @@ fn run(report: &Report<'_>) -> Value {
     let cleaner = Cleaner::new(report);
     let summary = Summary::new(report);
     let mut rules = Rules::default();
-    let records = report.findings.iter().map(|finding| Record::new(finding, cleaner));
-    let results: Vec<Value> = records.map(|record| result(&record, rules.index(&record))).collect();
+    let records = report.listed().map(|finding| Record::new(finding, cleaner));
+    let mut results: Vec<Value> = Vec::new();
+    for record in records {
+        let mut result = result(&record, rules.index(&record));
+        // Where one result tells, all must.
+        if !report.suppressed.is_empty() {
+            result["suppressions"] = suppressions(&record);
+        }
+        results.push(result);
+    }
     json!({
         "tool": {"driver": {
             "name": "tokensieve",
@@ -167,6 +176,19 @@ fn result(record: &Record, rule: usize) -> Value {
     result
 }
 
+/// Why a result is suppressed; empty for one that is not.
+fn suppressions(record: &Record) -> Value {
+    let Some(suppressed) = &record.suppressed else { return json!([]) };
+    let kind = if is_comment(suppressed.by) { "inSource" } else { "external" };
+    json!([{"kind": kind, "status": "accepted", "justification": suppressed.reason}])
+}
+
+/// Whether a cause stands beside the secret; the others are lists of their own.
+fn is_comment(by: &str) -> bool {
+    let causes = [Cause::Allowance, Cause::Baseline, Cause::ForeignIgnoreFile];
+    !causes.iter().any(|cause| cause.as_str() == by)
+}
+
 fn related(id: usize, other: &Place, record: &Record) -> Value {
     let mut value = place(other, record);
     value["id"] = id.into();
@@ -187,7 +209,9 @@ fn place(place: &Place, record: &Record) -> Value {
         "artifactLocation": {"uri": uri, "uriBaseId": ROOT},
         "region": region(place, record),
     }});
-    if !place.excerpt.is_empty() {
+    // The context must be more than the region, which is the whole line where no column is known.
+    let has_columns = place.line > 0 && place.column_utf16 > 0;
+    if has_columns && !place.excerpt.is_empty() {
         let line = place.line.max(1);
         location["physicalLocation"]["contextRegion"] =
             json!({"startLine": line, "endLine": line, "snippet": {"text": place.excerpt}});

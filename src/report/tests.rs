@@ -2,6 +2,7 @@
 //! shows a piece of a secret.
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -12,9 +13,13 @@ use serde_json::Value;
 
 use super::{Format, Hidden, Options, Report, reporter, summary};
 use crate::coverage::{Coverage, Skip};
-use crate::finding::{Checksum, Finding, Fingerprint, Occurrence, Part, Secret, Suppression, Surface};
+use crate::finding::{
+    Checksum, CommitInfo, Exposure, Finding, Fingerprint, Occurrence, Part, Secret, Suppression, Surface,
+};
 use crate::mask::Masker;
+use crate::report::remedy::Remedy;
 use crate::rule::{Rule, load};
+use crate::source::repository::{Copies, Remote};
 
 static RULE: LazyLock<&'static Rule> = LazyLock::new(|| {
     let text = r#"
@@ -53,7 +58,7 @@ fn finding(secret: &[u8], text: &[u8]) -> Finding {
         checksum: Checksum::Valid,
         secret: Some(Secret::new(secret)),
         parts: vec![Part { rule: "acme-id", secret: Secret::new(secret) }],
-        exposure: None,
+        exposure: Some(Box::new(exposure(text))),
         notes: vec![words.clone()],
         suppressed: Some(Suppression { by: "tokensieve:allow", reason: words.clone() }),
         fix: Some(words),
@@ -64,6 +69,29 @@ fn finding(secret: &[u8], text: &[u8]) -> Finding {
             at(1, Surface::CommitMessage, true),
         ],
         occurrence_count: 5000,
+    }
+}
+
+fn exposure(text: &[u8]) -> Exposure {
+    let commit = |time| CommitInfo {
+        id: String::from_utf8_lossy(text).into_owned(),
+        author: text.into(),
+        email: text.into(),
+        time,
+        subject: text.into(),
+    };
+    Exposure {
+        introduced: commit(0),
+        removed: Some(commit(951_782_399)),
+        at_head: false,
+        days: 11_015,
+        versions: 2,
+        refs: vec![text.into(), bstr::concat([b"refs/remotes/origin/", text]).into()],
+        ref_count: 9,
+        published: true,
+        permalink: Some(String::from_utf8_lossy(text).into_owned()),
+        forms: vec![Secret::new(text)],
+        opaque: vec![text.into()],
     }
 }
 
@@ -88,21 +116,55 @@ fn coverage(name: &[u8]) -> Coverage {
     coverage
 }
 
-fn written(format: Format, findings: &[Finding], coverage: &Coverage, show_secrets: bool) -> Vec<u8> {
-    let masker = Masker::of(findings);
-    let root = coverage.failures.first().map_or_else(|| ".".to_owned(), |f| f.what.to_string());
-    let report = Report {
-        suppressed: &[],
+/// The steps about these findings in a repository whose every name is `name`.
+fn remedied(findings: &[Finding], name: &[u8]) -> Vec<u8> {
+    let (masker, coverage) = (Masker::of(findings), coverage(name));
+    let path = PathBuf::from(String::from_utf8_lossy(name).into_owned());
+    let url = String::from_utf8_lossy(name).into_owned();
+    let remotes = [&b"origin"[..], name].map(|name| Remote {
+        name: name.into(),
+        forks: Some(url.clone()),
+        url: url.clone(),
+    });
+    let copies = Copies {
+        root: path.clone(),
+        is_bare: false,
+        remotes: remotes.into(),
+        work_trees: vec![path.clone()],
+        borrowed: vec![path.clone()],
+    };
+    let report = report(findings, &coverage, &url, false, &masker);
+    let remedy = Remedy { report: &report, copies: Some(&copies), history: true, replacements: &path };
+    let mut out = Vec::new();
+    remedy.write(&mut out).unwrap();
+    out
+}
+
+fn report<'a>(
+    findings: &'a [Finding],
+    coverage: &'a Coverage,
+    root: &'a str,
+    show_secrets: bool,
+    masker: &'a Masker,
+) -> Report<'a> {
+    Report {
+        suppressed: findings,
         findings,
         coverage,
         hidden: Hidden { low_confidence: 1, suppressed: 2, excluded_by_rule: 3 },
-        root: &root,
+        root,
         elapsed: Duration::from_millis(1234),
         command: "dir",
         show_secrets,
-        masker: &masker,
+        masker,
         config_hash: "",
-    };
+    }
+}
+
+fn written(format: Format, findings: &[Finding], coverage: &Coverage, show_secrets: bool) -> Vec<u8> {
+    let masker = Masker::of(findings);
+    let root = coverage.failures.first().map_or_else(|| ".".to_owned(), |f| f.what.to_string());
+    let report = report(findings, coverage, &root, show_secrets, &masker);
     let mut out = Vec::new();
     for quiet in [false, true] {
         let options = Options { quiet, verbose: !quiet, ..Options::default() };
@@ -343,6 +405,8 @@ proptest! {
             let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/%".contains(&b);
             prop_assert!(!uri.is_empty() && !uri.starts_with('/') && uri.bytes().all(plain));
             prop_assert!(place["region"]["startLine"].as_u64() >= Some(1));
+            let is_whole_line = place["region"].get("startColumn").is_none();
+            prop_assert!(!is_whole_line || place.get("contextRegion").is_none(), "{place}");
             prop_assert_eq!(result["partialFingerprints"]["secretHash/v1"].as_str().map(str::len), Some(32));
         }
     }
@@ -356,6 +420,9 @@ proptest! {
             match reader.read_event().unwrap() {
                 quick_xml::events::Event::Start(tag) => {
                     names.push(String::from_utf8(tag.name().as_ref().to_vec()).unwrap());
+                    let keys: Vec<_> = tag.attributes().map(|a| a.unwrap().key.as_ref().to_vec()).collect();
+                    let is_root = tag.name().as_ref() == b"testsuites";
+                    prop_assert!(!is_root || !keys.contains(&b"skipped".to_vec()), "not in Jenkins' schema");
                     prop_assert!(tag.attributes().all(|a| a.is_ok_and(|a| a.unescape_value().is_ok())));
                 }
                 quick_xml::events::Event::Eof => break,
@@ -414,6 +481,16 @@ proptest! {
             tags.collect::<Vec<_>>()
         };
         prop_assert_eq!(tags(&text), tags(b""));
+    }
+
+    #[test]
+    fn no_remedy_shows_a_piece_of_a_secret(secret in "[a-zA-Z0-9+/=_~-]{12,80}", text in hostile()) {
+        let around = [&text, secret.as_bytes(), &text].concat();
+        let findings = [finding(secret.as_bytes(), &around), file_finding(&around)];
+        let pieces: HashSet<&[u8]> = secret.as_bytes().windows(8).collect();
+        let out = remedied(&findings, &around);
+        let piece = out.windows(8).find(|window| pieces.contains(window));
+        prop_assert!(piece.is_none(), "{}", String::from_utf8_lossy(piece.unwrap()));
     }
 
     #[test]

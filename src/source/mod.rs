@@ -26,6 +26,17 @@ pub trait Source: Sync {
     fn scan(&self, run: &Run<'_>);
 }
 
+/// Two sources, one after the other.
+#[derive(Debug)]
+pub struct Both<A, B>(pub A, pub B);
+
+impl<A: Source, B: Source> Source for Both<A, B> {
+    fn scan(&self, run: &Run<'_>) {
+        self.0.scan(run);
+        self.1.scan(run);
+    }
+}
+
 /// What a source works with.
 #[derive(Debug)]
 pub struct Run<'a> {

@@ -108,3 +108,36 @@ fn an_encoded_secret_keeps_its_life_in_a_history() {
     assert_eq!(findings[0]["exposure"]["at_head"], true);
     assert_eq!(findings[0]["exposure"]["versions"], 2);
 }
+
+#[test]
+fn how_deep_to_go_is_the_users_choice() {
+    let scratch = Scratch::new();
+    let hex = |text: &str| text.bytes().map(|b| format!("{b:02x}")).collect::<String>();
+    let packed = |name: &str, content: &[u8]| {
+        let mut tar = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        tar.append_data(&mut header, name, content).unwrap();
+        tar.into_inner().unwrap()
+    };
+    scratch
+        .write("once", hex(&token(1)))
+        .write("twice", hex(&STANDARD.encode(token(2))))
+        .write("outer.tar", packed("inner.tar", &packed("b", token(4).as_bytes())))
+        .write("flat.tar", packed("c", format!("{}{}", " ".repeat(9000), token(5)).as_bytes()));
+    let found = |args: &[&str]| {
+        let (findings, report, code) = scratch.json(args);
+        (paths(&findings).join(" "), report["complete"] == true, code)
+    };
+    let all = "flat.tar!c once outer.tar!inner.tar!b twice";
+    assert_eq!(found(&[]), (all.into(), true, 1));
+    assert_eq!(found(&["--max-decode-depth", "1"]).0, "flat.tar!c once outer.tar!inner.tar!b");
+    assert_eq!(found(&["--max-decode-depth", "0"]).0, "flat.tar!c outer.tar!inner.tar!b");
+    // Tar packs nothing: unopened, its bytes are read as they are.
+    assert_eq!(found(&["--max-archive-depth", "0"]).0, "flat.tar once outer.tar twice");
+    for limit in [["--max-archive-size", "8K"], ["--max-archive-depth", "1"], ["--max-archive-files", "0"]] {
+        let (_, complete, code) = found(&limit);
+        assert_eq!((complete, code), (false, 2), "{limit:?}");
+    }
+    assert_eq!(scratch.run(&["--max-decode-depth", "17"]).code, 2);
+}

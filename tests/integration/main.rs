@@ -10,6 +10,7 @@
 //! | `staged` | `git --staged` |
 //! | `range` | `git --range`, `--since`, `--commits`, `--pre-push`, `--pre-receive` |
 //! | `policy` | comments, configs, baselines, files of other scanners |
+//! | `fix` | what to do about a finding |
 //! | `hooks` | `hook`, and installed hooks under a real git |
 //! | `reports` | formats, schema, masking, exit codes, streams |
 //! | `rules` | the `rules` command |
@@ -22,6 +23,7 @@ mod decode;
 mod dir;
 mod dotenv;
 mod engine;
+mod fix;
 mod history;
 mod hooks;
 mod own;

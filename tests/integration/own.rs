@@ -1,5 +1,7 @@
 //! The tool on its own repository: nothing there looks like a secret, and no allowance is needed.
 
+use std::path::Path;
+
 use super::util::Scratch;
 
 #[test]
@@ -30,4 +32,31 @@ fn references_and_placeholders_are_no_findings() {
     let (findings, summary, code) = Scratch::new().json(&[folder, "--confidence", "low"]);
     assert!(findings.is_empty(), "{findings:#?}");
     assert_eq!((summary["files"].as_u64(), code), (Some(6), 0));
+}
+
+/// What documents, templates and packages call this repository, and its version, is what the manifest says.
+#[test]
+fn one_address_and_one_version_everywhere() {
+    let owner_and_name = env!("CARGO_PKG_REPOSITORY").strip_prefix("https://github.com/").unwrap();
+    let version = concat!("v", env!("CARGO_PKG_VERSION"));
+    let named =
+        regex::Regex::new(r"(?:github(?:usercontent)?\.com/|github:|--repo |uses: )([\w-]+/tokensieve)\b")
+            .unwrap();
+    let tagged = regex::Regex::new(r"(?:tokensieve[/@]|rev: |VERSION: )(v[0-9][0-9.]*[0-9])").unwrap();
+    for (file, names, tags) in [
+        ("docs/ci.md", 3, 2),
+        ("docs/hook.md", 1, 1),
+        ("ci/gitlab.yml", 2, 2),
+        ("pyproject.toml", 1, 0),
+        ("scripts/npm-packages", 2, 0),
+        ("docs/schema/config.schema.json", 1, 0),
+        ("docs/schema/report.schema.json", 1, 0),
+    ] {
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+        let found = |pattern: &regex::Regex| -> Vec<String> {
+            pattern.captures_iter(&text).map(|found| found[1].to_owned()).collect()
+        };
+        assert_eq!(found(&named), vec![owner_and_name; names], "{file}");
+        assert_eq!(found(&tagged), vec![version; tags], "{file}");
+    }
 }

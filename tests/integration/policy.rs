@@ -398,3 +398,99 @@ fn what_another_scanner_was_told_is_taken_over() {
     assert_eq!(elsewhere.stdout, run.stdout);
     assert_eq!(scratch.run_in(&scratch.home(), &["migrate"]).code, 2, "nothing to take over");
 }
+
+/// What the configs of public repositories are made of: lists of paths, commits, stop words and patterns of
+/// the match, an ignore file with and without commits, comments in the code, and a config that holds the very
+/// values that it allows.
+#[test]
+fn what_was_quiet_stays_quiet_and_what_was_not_does_not() {
+    let scratch = Scratch::repository();
+    scratch.write("cmd/rules/keys.go", format!("a := \"{}\"\n", token(1))).commit("rules");
+    scratch.write("old.txt", token(2)).commit("by commit");
+    let by_commit = scratch.git(&["rev-parse", "HEAD"]);
+    scratch.write("gone.txt", format!("x\n{}\n", token(3))).commit("by fingerprint");
+    let ignored = format!("{}:gone.txt:github-pat:2\n", scratch.git(&["rev-parse", "HEAD"]).trim());
+    fs::remove_file(scratch.path("gone.txt")).unwrap();
+    scratch.write("app_test.go", format!("k := \"{}\"\n", token(4)));
+    scratch.write("main.go", format!("k := \"{}\" // gitleaks:allow\n", token(5)));
+    scratch.write("word.txt", token(6)).write("line.txt", format!("sample = {}\n", token(7)));
+    scratch.write("loud.txt", token(8));
+    scratch.write(".gitleaksignore", format!("# known\n{ignored}"));
+    scratch.write(
+        ".gitleaks.toml",
+        format!(
+            "title = \"ours\"\n[extend]\nuseDefault = true\n[allowlist]\ndescription = \"known\"\n\
+             paths = ['''(^|/)cmd/rules''', '''.*test\\.go''']\ncommits = [\"{}\"]\n\
+             stopwords = [\"{}\"]\n[[allowlists]]\nregexTarget = \"line\"\nregexes = ['''sample =''']\n",
+            by_commit.trim(),
+            token(6)
+        ),
+    );
+    scratch.commit("policy");
+    let run = scratch.run(&["migrate"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let config = scratch.home().join("migrated.toml");
+    fs::write(&config, &run.stdout).unwrap();
+    let config = config.to_str().unwrap();
+    assert_eq!(scratch.run(&["config", "check", config]).code, 0);
+    // A list of commits says nothing of files.
+    for (command, loud, known) in [("dir", &["loud.txt", "old.txt"][..], 5), ("git", &["loud.txt"], 7)] {
+        let (findings, summary, _) = scratch.json(&[command, "--config", config]);
+        assert_eq!(paths(&findings), loud, "{command}");
+        assert_eq!(suppressed(&summary), known, "{command}");
+    }
+}
+
+/// A thousand secrets; every file renamed, a line more on top of each, and all of it squashed.
+#[test]
+fn a_baseline_of_a_thousand_outlives_renames_moved_lines_and_a_squash() {
+    let scratch = Scratch::repository();
+    let file = |number: u64| {
+        let keys = (0..10).map(|i| format!("key_{i} = '{}'\n", token(1000 + number * 10 + i)));
+        keys.collect::<String>()
+    };
+    for number in 0..100 {
+        scratch.write(&format!("src/part{}/{number}.py", number % 7), file(number));
+    }
+    scratch.commit("a thousand secrets");
+    for (name, more) in [("tree.json", ""), ("history.json", "--history")] {
+        let args = ["baseline", "create", name, ".", more];
+        let args: Vec<&str> = args.into_iter().filter(|a| !a.is_empty()).collect();
+        let run = scratch.run(&args);
+        assert!(run.code == 0 && run.stderr.contains("1000 entries"), "{}", run.stderr);
+        fs::rename(scratch.path(name), scratch.home().join(name)).unwrap();
+    }
+    scratch.git(&["mv", "src", "lib"]);
+    for number in 0..100 {
+        let old = format!("lib/part{}/{number}.py", number % 7);
+        scratch.git(&["mv", &old, &format!("lib/{number}_renamed.py")]);
+        scratch.write(&format!("lib/{number}_renamed.py"), format!("# a line more\n{}", file(number)));
+    }
+    scratch.commit("renamed and moved");
+    scratch.git(&["checkout", "-q", "--orphan", "squashed"]);
+    scratch.commit("squashed");
+    scratch.git(&["branch", "-D", "-q", "main"]);
+    scratch.git(&["reflog", "expire", "--expire=now", "--all"]);
+    scratch.git(&["gc", "-q", "--prune=now"]);
+    let known = |name: &str| scratch.home().join(name).to_str().unwrap().to_owned();
+    for (command, name) in [("dir", "tree.json"), ("git", "tree.json"), ("git", "history.json")] {
+        let found = counts(&scratch, &[command, "--baseline", &known(name)]);
+        assert_eq!(found, (0, 1000, 0), "{command} {name}");
+        assert!(!scratch.run(&[command, "--baseline", &known(name)]).stderr.contains("match nothing"));
+    }
+    // Another secret takes the place of an old one, on its line.
+    let path = "lib/42_renamed.py";
+    let text = fs::read_to_string(scratch.path(path)).unwrap();
+    scratch.write(path, text.replace(&token(1424), &token(7)));
+    scratch.git(&["add", "-A"]);
+    for args in [["dir", "--verbose"], ["git", "--staged"]] {
+        let (findings, _, code) = scratch.json(&[args[0], args[1], "--baseline", &known("tree.json")]);
+        assert_eq!(
+            (paths(&findings), findings[0]["line"].as_u64(), code),
+            (vec![path.to_owned()], Some(6), 1)
+        );
+    }
+    let run = scratch.run(&["dir", "--baseline", &known("tree.json")]);
+    let expected = "1 baseline entries match nothing: github-pat-classic in src/part0/42.py";
+    assert!(run.stderr.contains(expected), "{}", run.stderr);
+}

@@ -1,8 +1,10 @@
 //! Formats, schema, masking, exit codes, streams.
 
+use std::process::Command;
+
 use serde_json::Value;
 
-use super::util::{Scratch, token};
+use super::util::{Run, Scratch, token, tool};
 
 fn schema() -> jsonschema::Validator {
     let text = include_str!("../../docs/schema/report.schema.json");
@@ -81,6 +83,8 @@ fn findings_go_to_standard_output_the_summary_to_standard_error() {
     assert!(!run.stderr.contains('\x1b') && !run.stdout.contains('\x1b'));
     let quiet = scratch.run(&["-q"]);
     assert_eq!(quiet.stderr, "");
+    let quiet = scratch.run(&["-q", "a.txt", "no-such-file"]);
+    assert!(quiet.code == 2 && quiet.stderr.contains("no-such-file"), "the reason stays: {}", quiet.stderr);
 }
 
 #[test]
@@ -136,5 +140,76 @@ fn confidence_and_rules_choose_what_is_shown() {
 fn completions_and_manual_are_printed() {
     let scratch = Scratch::new();
     assert!(scratch.run(&["completions", "bash"]).stdout.contains("tokensieve"));
-    assert!(scratch.run(&["man"]).stdout.contains(".TH"));
+    let page = scratch.run(&["man"]).stdout;
+    assert!(page.contains(".TH"));
+    assert_eq!(scratch.run(&["man", "."]).code, 0);
+    let named: Vec<String> = page
+        .lines()
+        .filter_map(|line| Some(line.strip_suffix("(1)")?.replace('\\', "")))
+        .filter(|name| !name.ends_with("-help"))
+        .collect();
+    assert!(named.len() > 10);
+    for name in named {
+        let page = std::fs::read_to_string(scratch.path(&format!("{name}.1")))
+            .unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert!(page.contains(".TH"), "{name}");
+    }
+    assert_eq!(scratch.run(&["man", "no-such-folder"]).code, 2);
+}
+
+#[test]
+fn inside_github_actions_annotations_and_a_summary_come_by_themselves() {
+    let scratch = tree_with_findings();
+    let summary = scratch.home().join("summary.md");
+    std::fs::write(&summary, "before\n").unwrap();
+    let run = |more: &[&str]| {
+        let mut command = Command::new("env");
+        command.current_dir(scratch.root()).arg("GITHUB_ACTIONS=true");
+        command.arg(format!("GITHUB_STEP_SUMMARY={}", summary.display())).arg(tool()).args(more);
+        Run::of(scratch.scrub(&mut command))
+    };
+    let plain = run(&["dir", "-f", "text"]);
+    assert!(plain.code == 1 && !plain.stdout.contains("::error"), "{}", plain.stdout);
+    assert_eq!(std::fs::read_to_string(&summary).unwrap(), "before\n", "a format was asked for");
+    let chosen = run(&["dir"]);
+    assert!(chosen.code == 1 && chosen.stdout.contains("::error file=a.txt,line=1"), "{}", chosen.stdout);
+    let text = std::fs::read_to_string(&summary).unwrap();
+    assert!(text.starts_with("before\n## tokensieve: 3 findings"), "{text}");
+    assert!(!text.contains(&token(1)[4..12]));
+}
+
+#[test]
+fn gitleaks_json_names_who_brought_it_in() {
+    let scratch = Scratch::repository();
+    scratch.git(&["remote", "add", "origin", "https://github.com/o/r"]);
+    scratch.write("a.txt", token(1)).commit(&format!("add {}", token(1)));
+    scratch.write("b.txt", token(1)).commit("again");
+    let report: Value = serde_json::from_str(&scratch.run(&["git", "-f", "gitleaks"]).stdout).unwrap();
+    let [message, first, again] = &report.as_array().unwrap()[..] else { panic!("{report:#}") };
+    for leak in [message, first] {
+        assert_eq!((&leak["Author"], &leak["Date"]), (&"A U Thor".into(), &"2026-01-02T03:04:05Z".into()));
+        assert_eq!(leak["Message"], "add ********");
+        assert!(leak["Link"].as_str().unwrap().starts_with("https://github.com/o/r/"));
+    }
+    assert_eq!((&again["File"], &again["Author"]), (&"b.txt".into(), &"".into()));
+}
+
+#[test]
+fn what_is_suppressed_is_listed_with_its_reason() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", format!("{} # tokensieve:allow made for a test\n", token(1))).commit("first");
+    scratch.write("b.txt", token(2)).commit("second");
+    let report = |format: &str, more: &str| scratch.run(&["git", "-f", format, more]).stdout;
+    let sarif: Value = serde_json::from_str(&report("sarif", "--show-suppressed")).unwrap();
+    let suppressions = |i: usize| &sarif["runs"][0]["results"][i]["suppressions"];
+    assert_eq!(*suppressions(0), serde_json::json!([]));
+    assert_eq!(suppressions(1)[0]["kind"], "inSource");
+    assert_eq!(suppressions(1)[0]["justification"], "made for a test");
+    let sarif: Value = serde_json::from_str(&report("sarif", "--verbose")).unwrap();
+    assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 1);
+    assert_eq!(sarif["runs"][0]["results"][0]["suppressions"], Value::Null);
+    let page = report("html", "--show-suppressed");
+    assert!(page.contains("by tokensieve:allow: made for a test"), "{page}");
+    assert!(page.contains("class=\"timeline\""));
+    assert!(!report("html", "--verbose").contains("made for a test"));
 }

@@ -1,8 +1,9 @@
 //! The `rules` command.
 
 use serde_json::Value;
+use tokensieve::rule::sample::fill;
 
-use super::util::Scratch;
+use super::util::{Scratch, paths, token};
 
 #[test]
 fn rules_are_listed_and_explained() {
@@ -124,4 +125,73 @@ fn why_a_text_is_reported_or_not() {
     assert!(scratch.run(&["why", "--at", "a.txt:2"]).stdout.contains("reported"));
     assert_eq!(scratch.run(&["why", "--at", "a.txt:9"]).code, 2);
     assert_eq!(scratch.run(&["why"]).code, 2);
+}
+
+/// A rule file with one rule, and a text that it finds.
+fn own_rule(scratch: &Scratch) -> String {
+    let rule = "provider = \"X\"\n[[rule]]\nid = \"x-key\"\ndescription = \"key\"\nseverity = \"high\"\n\
+                anchors = [\"xkey_\"]\npattern = 'xkey_[A-Za-z0-9]{30}'\n\
+                samples = ['xkey_${alnum:30}', 'k: xkey_${alnum:30}']\ncounter_samples = ['xkey_']\n";
+    scratch.write("own.toml", rule);
+    fill("xkey_${alnum:30}", 1).unwrap()
+}
+
+#[test]
+fn what_is_listed_and_explained_is_what_is_in_force() {
+    let scratch = Scratch::new();
+    let text = own_rule(&scratch);
+    scratch.write(
+        "tokensieve.toml",
+        "[rules]\ndisable = [\"github-pat-classic\"]\n[[override]]\nrule = \"x-key\"\nseverity = \"low\"\n\
+         [[override]]\nrule = \"npm-access-token\"\nconfidence = \"low\"\n[[rule]]\nid = \"y-key\"\n\
+         description = \"Y\"\nseverity = \"info\"\nanchors = [\"ykey_\"]\npattern = 'ykey_[a-z]{20}'\n",
+    );
+    let listed = scratch.run(&["rules", "list", "-f", "json", "--rules", "own.toml"]);
+    let list: Value =
+        serde_json::from_str(&listed.stdout).unwrap_or_else(|e| panic!("{e}: {}", listed.stderr));
+    let of = |id: &str| list.as_array().unwrap().iter().find(|rule| rule["id"] == id).cloned();
+    assert_eq!(of("github-pat-classic"), None);
+    assert_eq!(of("y-key").unwrap()["severity"], "info");
+    assert_eq!(of("x-key").unwrap()["severity"], "low");
+    assert_eq!(of("npm-access-token").unwrap()["confidence"], "low");
+    let off = scratch.run(&["rules", "show", "github-pat-classic", "--rules", "own.toml"]);
+    assert!(off.code == 2 && off.stderr.contains("switched off: tokensieve.toml:2"), "{}", off.stderr);
+    assert_eq!(scratch.run(&["rules", "show", "github-pat-classic", "--no-config"]).code, 0);
+    let why = scratch.run(&["why", &text, "--rules", "own.toml"]).stdout;
+    assert!(why.contains("reported  x-key") && why.contains("low severity"), "{why}");
+    let why = |more: &[&str]| scratch.run(&[&["why", &token(1)][..], more].concat());
+    assert!(!why(&["--rules", "own.toml"]).stdout.contains("github-pat-classic"));
+    assert!(why(&["--no-config"]).stdout.contains("reported  github-pat-classic"));
+    // Without its rule file the config names a rule that there is not.
+    assert_eq!(why(&[]).code, 2);
+}
+
+#[test]
+fn a_config_and_comments_may_name_the_rules_of_a_file() {
+    let scratch = Scratch::new();
+    let text = own_rule(&scratch);
+    scratch.write("a.txt", format!("{text} # tokensieve:allow x-key made for a test\n"));
+    scratch.write("b.txt", fill("xkey_${alnum:30}", 2).unwrap());
+    scratch.write("c.txt", fill("xkey_${alnum:30}", 3).unwrap());
+    let plain = scratch.json(&["dir", "--rules", "own.toml"]).1;
+    let allow = "[[allow]]\nrules = [\"x-key\"]\npaths = [\"b.txt\"]\nreason = \"made for a test\"\n";
+    scratch.write("tokensieve.toml", allow);
+    let (findings, summary, _) = scratch.json(&["dir", "--rules", "own.toml"]);
+    assert_eq!(paths(&findings), ["c.txt"]);
+    assert_eq!((&plain["hidden"]["suppressed"], &summary["hidden"]["suppressed"]), (&1.into(), &2.into()));
+    assert_ne!(plain["config_hash"], summary["config_hash"]);
+    assert_eq!(scratch.run(&["dir"]).code, 2);
+}
+
+#[test]
+fn a_bare_repository_has_the_config_of_its_head() {
+    let scratch = Scratch::repository();
+    scratch.write("tokensieve.toml", "[rules]\ndisable = [\"github-pat-classic\"]\n");
+    scratch.write("a.txt", token(1)).commit("first");
+    let bare = scratch.home().join("bare.git");
+    scratch.git(&["clone", "-q", "--bare", ".", bare.to_str().unwrap()]);
+    let run = |args: &[&str]| scratch.run_in(&bare, args);
+    assert_eq!((run(&["git"]).code, run(&["git", "--no-config"]).code), (0, 1));
+    assert!(run(&["config", "show"]).stdout.contains("off       github-pat-classic"));
+    assert_eq!(run(&["rules", "show", "github-pat-classic"]).code, 2);
 }

@@ -111,7 +111,7 @@ fn html(text: &str) -> Result<(), String> {
                 return Err(name.to_owned());
             };
             rest = behind;
-        } else if !VOID.contains(&name) {
+        } else if !VOID.contains(&name) && !tag.split('>').next().is_some_and(|tag| tag.ends_with('/')) {
             open.push(name);
         }
     }

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use tokensieve::source::files::Files;
 use tokensieve::source::repository::Part;
 use tokensieve::source::repository::staged::Staged;
-use tokensieve::source::{Run, Source};
+use tokensieve::source::{Both, Source};
 
 /// Why `git --pre-push` cannot work under the framework.
 pub(crate) const NO_LINES: &str = "pre-commit keeps to itself what git says about a push: use the entry \
@@ -54,16 +54,6 @@ pub(crate) fn everything(staged: Staged) -> impl Source {
     let files =
         Files { paths: vec![PathBuf::from(".")], no_ignore: false, max_file_size: staged.max_file_size };
     Both(staged, files)
-}
-
-/// Two sources, one after the other.
-struct Both<A, B>(A, B);
-
-impl<A: Source, B: Source> Source for Both<A, B> {
-    fn scan(&self, run: &Run<'_>) {
-        self.0.scan(run);
-        self.1.scan(run);
-    }
 }
 
 #[cfg(test)]

@@ -8,31 +8,33 @@ use tokensieve::outcome::Outcome;
 use tokensieve::rule;
 
 use super::args::ConfigCommand;
-use super::{Home, Policy, PolicyArgs, layered, read_config, today};
+use super::{Policy, layered, own, read_config, today};
+use crate::cli::args::Common;
 use crate::cli::output;
+use crate::cli::plan::here;
 
 /// Carries a `config` command out.
 ///
 /// # Errors
 /// A config that cannot be read or is wrong.
-pub(crate) fn run(command: &ConfigCommand, args: &PolicyArgs) -> anyhow::Result<Outcome> {
+pub(crate) fn run(command: &ConfigCommand, common: &Common) -> anyhow::Result<Outcome> {
     match command {
-        ConfigCommand::Check { file: Some(file) } => check(file),
+        ConfigCommand::Check { file: Some(file) } => check(file, common),
         ConfigCommand::Check { file: None } => {
-            let policy = Policy::read(args, &Home::Paths(&[]))?;
+            let policy = here(common)?;
             warn(&policy.messages);
             output::print(format!("{}: right, {}\n", sources(&policy), hash(&policy)).as_bytes())
         }
         ConfigCommand::Show => {
-            let policy = Policy::read(args, &Home::Paths(&[]))?;
+            let policy = here(common)?;
             output::print(show(&policy).as_bytes())
         }
     }
 }
 
-fn check(file: &Path) -> anyhow::Result<Outcome> {
+fn check(file: &Path, common: &Common) -> anyhow::Result<Outcome> {
     let layer = read_config(file)?;
-    let config = layered(std::slice::from_ref(&layer))?;
+    let config = layered(std::slice::from_ref(&layer), own::layer(&common.rules)?)?;
     warn(&config.expired(today()).iter().map(ToString::to_string).collect::<Vec<_>>());
     output::print(format!("{}: right, hash {}\n", layer.0, config.hash()).as_bytes())
 }

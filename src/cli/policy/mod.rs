@@ -1,12 +1,14 @@
 //! The policy of a run: configs in layers, baselines, and what is to be said about them.
 //!
 //! Takes what was typed and what is scanned ([`Home`]); gives a [`Policy`]. From the lowest layer up: the
-//! built-in rules, the config of the repository, that of `--config` or else of `TOKENSIEVE_CONFIG`.
+//! built-in rules, the config of the repository, that of `--config` or else of `TOKENSIEVE_CONFIG`, the rules
+//! of `--rules`.
 
 pub(crate) mod args;
 pub(crate) mod command;
 mod find;
 mod known;
+mod own;
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -21,6 +23,7 @@ pub(crate) use self::args::PolicyArgs;
 use self::find::Found;
 pub(crate) use self::find::Home;
 use self::known::Known;
+use super::args::Common;
 
 /// Names a config in the environment.
 const VARIABLE: &str = "TOKENSIEVE_CONFIG";
@@ -48,20 +51,22 @@ impl Policy {
     ///
     /// # Errors
     /// A config or baseline that cannot be read or is wrong.
-    pub(crate) fn read(args: &PolicyArgs, home: &Home<'_>) -> anyhow::Result<Self> {
+    pub(crate) fn read(common: &Common, home: &Home<'_>) -> anyhow::Result<Self> {
+        let args = &common.policy;
         let today = today();
         let mut found = home.find(!args.no_config)?;
         let layers: Vec<_> = found.config.take().into_iter().chain(named(args)?).collect();
-        let config = layered(&layers)?;
+        let config = layered(&layers, own::layer(&common.rules)?)?;
         let mut suppressor = Suppressor::new(&config).with_foreign_comments(args.foreign_comments);
         suppressor = with_baselines(suppressor, &args.baseline, &mut found)?;
         for (strip, add) in found.roots {
             suppressor = suppressor.with_root(strip, add);
         }
+        let rule_files = common.rules.iter().map(|file| file.display().to_string());
         let expired = config.expired(today).into_iter().map(|error| error.to_string());
         Ok(Self {
             messages: found.messages.into_iter().chain(expired).collect(),
-            sources: layers.into_iter().map(|(name, _)| name).collect(),
+            sources: layers.into_iter().map(|(name, _)| name).chain(rule_files).collect(),
             show_suppressed: args.show_suppressed,
             config,
             suppressor,
@@ -138,12 +143,13 @@ fn read_config(file: &Path) -> anyhow::Result<(String, String)> {
     Ok((name, text))
 }
 
-/// All layers as one config.
-fn layered(layers: &[(String, String)]) -> anyhow::Result<Config> {
+/// All layers as one config, with these rules on top.
+fn layered(layers: &[(String, String)], own: Config) -> anyhow::Result<Config> {
     let mut config = Config::default();
     for (name, text) in layers {
         config = config.layer(config::parse(name, text).map_err(all_of)?);
     }
+    let config = config.layer(own);
     match config.unknown_rules(rule::embedded()) {
         errors if errors.is_empty() => Ok(config),
         errors => Err(all_of(errors)),

@@ -49,7 +49,8 @@ impl Unpacker<'_> {
             _ => {
                 let (content, problem) = self.meter.read(entry, size);
                 let is_cut = problem.is_none() && content.len() < size;
-                let problem = problem.or_else(|| is_cut.then(|| Problem::Corrupt("member cut off".to_owned())));
+                let problem =
+                    problem.or_else(|| is_cut.then(|| Problem::Corrupt("member cut off".to_owned())));
                 self.member(path.as_ref(), &content, problem, depth);
             }
         }

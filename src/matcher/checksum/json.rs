@@ -32,6 +32,23 @@ pub(super) fn base64_json(secret: &[u8]) -> Checksum {
     shape(longest.and_then(base64_cut).is_some_and(|bytes| opens_object(&bytes)))
 }
 
+/// Why a JSON web token opens nothing: it is not signed, it is made up, or it has expired by `now`, in seconds
+/// since 1970.
+pub(super) fn jwt_weakness(token: &[u8], now: u64) -> Option<&'static str> {
+    let mut parts = token.split(|&byte| byte == b'.');
+    let (header, payload) = (parts.next().and_then(object)?, parts.next().and_then(object)?);
+    let says = |key: &str, words: &[&str]| {
+        payload.get(key).and_then(Value::as_str).is_some_and(|v| words.iter().any(|w| v.contains(w)))
+    };
+    if header.get("alg").and_then(Value::as_str).is_some_and(|alg| alg.eq_ignore_ascii_case("none")) {
+        return Some("not signed");
+    }
+    if says("iss", &["example", "localhost", "test"]) || says("sub", &["1234567890", "example"]) {
+        return Some("made up by the look of its issuer or subject");
+    }
+    payload.get("exp").and_then(Value::as_f64).is_some_and(|exp| exp < now as f64).then_some("expired")
+}
+
 fn is_jwt(token: &[u8]) -> bool {
     let mut parts = token.split(|&byte| byte == b'.');
     let (Some(header), Some(payload)) = (parts.next().and_then(object), parts.next()) else { return false };

@@ -23,6 +23,11 @@ mod text;
 
 pub use structure::aws_account;
 
+/// Why a JSON web token opens nothing at `now`, in seconds since 1970; `None` if it may.
+pub fn jwt_weakness(token: &[u8], now: u64) -> Option<&'static str> {
+    json::jwt_weakness(token, now)
+}
+
 use crate::finding::Checksum;
 
 /// One way to tell a genuine token from an edited one, under the name that rules call it by.

@@ -3,6 +3,10 @@
 //! Style and script are in the page; its content security policy names their hashes and allows nothing
 //! else, neither from elsewhere nor from a file name that found a way through.
 
+mod age;
+mod article;
+mod timeline;
+
 use std::io::{self, Write};
 
 use base64::Engine as _;
@@ -12,9 +16,8 @@ use sha2::{Digest, Sha256};
 use super::clean::{Clean, Cleaner};
 use super::ledger::Summary;
 use super::record::{Record, SEVERITIES, severity_name};
-use super::text::location;
+use super::time::{date, now};
 use super::{Report, Reporter};
-use crate::rule::Confidence;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -27,17 +30,20 @@ impl Reporter for Html {
     fn write(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         let cleaner = Cleaner::new(report);
         let summary = Summary::new(report);
+        let now = now();
         head(&summary, out)?;
         overview(&summary, out)?;
-        if !report.findings.is_empty() {
-            filters(&summary, out)?;
+        age::table(report.findings, now, out)?;
+        timeline::chart(report.findings, now, out)?;
+        if report.listed().next().is_some() {
+            filters(report, &summary, out)?;
         }
         writeln!(out, "<main>")?;
-        for finding in report.findings {
-            article(&Record::new(finding, cleaner), out)?;
+        for finding in report.listed() {
+            article::write(&Record::new(finding, cleaner), age::name(finding, now), out)?;
         }
         writeln!(out, "<p id=\"none\" hidden>No finding fits these filters.</p>\n</main>")?;
-        coverage(&summary, out)?;
+        coverage(&summary, &date(now), out)?;
         writeln!(out, "<script>{SCRIPT}</script>\n</body>\n</html>")
     }
 }
@@ -75,91 +81,41 @@ fn overview(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</ul>\n</header>")
 }
 
-fn filters(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "<form class=\"filters\">\n<label>Severity <select id=\"severity\"><option value=\"\">all</option>"
-    )?;
-    for (_, name) in SEVERITIES.iter().filter(|(_, name)| summary.findings.get(name).is_some_and(|n| *n > 0))
-    {
-        writeln!(out, "<option>{name}</option>")?;
+fn filters(report: &Report<'_>, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+    let severities = SEVERITIES.map(|(_, name)| name);
+    let severities = severities.into_iter().filter(|name| {
+        summary.findings.get(name).is_some_and(|n| *n > 0)
+            || report.suppressed.iter().any(|f| severity_name(f.severity) == *name)
+    });
+    writeln!(out, "<form class=\"filters\">")?;
+    select("Severity", "severity", severities, out)?;
+    if report.listed().any(|finding| finding.exposure.is_some()) {
+        select("Age", "age", age::NAMES.into_iter(), out)?;
     }
-    writeln!(out, "</select></label>\n<label>Rule <input id=\"rule\" type=\"search\"></label>")?;
+    let states: Vec<&str> =
+        article::STATES.into_iter().filter(|s| report.listed().any(|f| article::state(f) == *s)).collect();
+    if states.len() > 1 {
+        select("State", "state", states.into_iter(), out)?;
+    }
+    writeln!(out, "<label>Rule <input id=\"rule\" type=\"search\"></label>")?;
     writeln!(out, "<label>Path <input id=\"path\" type=\"search\"></label>")?;
-    writeln!(out, "<output id=\"shown\">{}</output>\n</form>", summary.total())
+    writeln!(out, "<output id=\"shown\">{}</output>\n</form>", report.listed().count())
 }
 
-fn article(record: &Record, out: &mut dyn Write) -> io::Result<()> {
-    let severity = severity_name(record.severity);
-    let paths: Vec<String> = record.occurrences.iter().map(|place| escape(&location(place))).collect();
-    let rule = html(&record.rule);
-    writeln!(
-        out,
-        "<article class=\"{severity}\" data-severity=\"{severity}\" data-rule=\"{rule} {}\">",
-        html(&record.description)
-    )?;
-    writeln!(
-        out,
-        "<h2><b>{severity}</b> {} <small>{rule}{}</small></h2>",
-        html(&record.description),
-        doubt(record)
-    )?;
-    writeln!(out, "<p class=\"place\">{}</p>", paths.first().map_or("", |path| path))?;
-    if !record.place.excerpt.is_empty() {
-        writeln!(out, "<pre>{}</pre>", html(&record.place.excerpt.trimmed()))?;
+fn select(
+    label: &str,
+    id: &str,
+    names: impl Iterator<Item = &'static str>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    write!(out, "<label>{label} <select id=\"{id}\"><option value=\"\">all</option>")?;
+    for name in names {
+        write!(out, "<option>{name}</option>")?;
     }
-    writeln!(out, "<dl>")?;
-    details(record, out)?;
-    writeln!(out, "</dl>")?;
-    if paths.len() > 1 {
-        other_places(record, &paths, out)?;
-    }
-    writeln!(out, "</article>")
+    writeln!(out, "</select></label>")
 }
 
-fn doubt(record: &Record) -> &'static str {
-    match record.confidence {
-        Confidence::High => "",
-        Confidence::Medium => ", medium confidence",
-        Confidence::Low => ", low confidence",
-    }
-}
-
-fn details(record: &Record, out: &mut dyn Write) -> io::Result<()> {
-    let mut item = |name: &str, value: String| writeln!(out, "<dt>{name}</dt><dd>{value}</dd>");
-    record.secret.iter().try_for_each(|secret| item("Secret", format!("<code>{}</code>", html(secret))))?;
-    for part in &record.parts {
-        item("With", format!("{} <code>{}</code>", html(&part.rule), html(&part.secret)))?;
-    }
-    record.notes.iter().try_for_each(|note| item("Note", html(note)))?;
-    record.fix.iter().try_for_each(|fix| item("Fix", format!("<code>{}</code>", html(fix))))?;
-    record.remediation.iter().try_for_each(|text| item("To do", html(text)))?;
-    record.revoke.iter().try_for_each(|page| item("Revoke", link(page)))?;
-    item("Fingerprint", format!("<code>{}</code>", record.fingerprint))
-}
-
-/// A link, if it leads to a web page.
-fn link(page: &Clean) -> String {
-    let page = html(page);
-    if page.starts_with("https://") {
-        format!("<a href=\"{page}\" rel=\"noopener noreferrer\">{page}</a>")
-    } else {
-        page
-    }
-}
-
-fn other_places(record: &Record, paths: &[String], out: &mut dyn Write) -> io::Result<()> {
-    let total = record.occurrence_count.max(paths.len() as u64);
-    writeln!(out, "<details><summary>{} more places</summary>\n<ul>", total - 1)?;
-    paths[1..].iter().try_for_each(|path| writeln!(out, "<li class=\"place\">{path}</li>"))?;
-    let unlisted = total - paths.len() as u64;
-    if unlisted > 0 {
-        writeln!(out, "<li>and {unlisted} that are not listed</li>")?;
-    }
-    writeln!(out, "</ul></details>")
-}
-
-fn coverage(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+fn coverage(summary: &Summary, date: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<footer>\n<h2>What was read</h2>\n<dl>")?;
     let hidden = summary.hidden;
     let numbers = [
@@ -168,7 +124,7 @@ fn coverage(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         ("Commits", summary.commits),
         ("Objects", summary.objects),
         ("Not shown, of lower confidence", hidden.low_confidence),
-        ("Not shown, suppressed", hidden.suppressed),
+        ("Suppressed", hidden.suppressed),
         ("Not shown, of rules switched off", hidden.excluded_by_rule),
     ];
     for (name, number) in numbers.iter().filter(|(_, number)| *number > 0) {
@@ -181,7 +137,8 @@ fn coverage(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         gaps.iter().try_for_each(|gap| writeln!(out, "<li>{}</li>", escape(gap)))?;
         writeln!(out, "</ul>")?;
     }
-    writeln!(out, "<p>tokensieve {}, {:.1} s", env!("CARGO_PKG_VERSION"), summary.elapsed_seconds)?;
+    let day = &date[..10];
+    writeln!(out, "<p>tokensieve {}, {day}, {:.1} s", env!("CARGO_PKG_VERSION"), summary.elapsed_seconds)?;
     if !summary.config_hash.is_empty() {
         writeln!(out, ", configuration {}", escape(&summary.config_hash))?;
     }

@@ -1,6 +1,7 @@
 
 "use strict";
-const severity = document.getElementById("severity");
+// Selects are named after what they compare; which of them there are depends on the findings.
+const selects = [...document.querySelectorAll(".filters select")];
 const rule = document.getElementById("rule");
 const path = document.getElementById("path");
 const articles = [...document.querySelectorAll("article")];
@@ -11,7 +12,7 @@ function filter() {
   let shown = 0;
   for (const article of articles) {
     const places = [...article.querySelectorAll(".place")].map(place => place.textContent.toLowerCase());
-    const fits = (!severity.value || article.dataset.severity === severity.value)
+    const fits = selects.every(select => !select.value || article.dataset[select.id] === select.value)
       && article.dataset.rule.toLowerCase().includes(words[0])
       && places.some(place => place.includes(words[1]));
     article.hidden = !fits;
@@ -20,8 +21,8 @@ function filter() {
   document.getElementById("shown").value = `${shown} of ${articles.length}`;
   document.getElementById("none").hidden = shown > 0;
 }
-if (severity) {
-  [severity, rule, path].forEach(input => input.addEventListener("input", filter));
+if (rule) {
+  [...selects, rule, path].forEach(input => input.addEventListener("input", filter));
   document.querySelector("form").addEventListener("submit", event => event.preventDefault());
   filter();
 }

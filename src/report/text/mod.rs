@@ -15,6 +15,8 @@ use crate::finding::{Checksum, Surface};
 use crate::rule::Confidence;
 use paint::Paint;
 
+/// Digits of an id that are shown: enough for `tokensieve fix`.
+const DIGITS: usize = 12;
 /// How many places beside the first are listed.
 const PLACES_SHOWN: usize = 5;
 /// Width of the labels, with the indentation.
@@ -72,9 +74,8 @@ impl Page<'_> {
         }
         self.other_places(record)?;
         self.advice(record, explain)?;
-        if self.options.verbose {
-            self.labelled("id", &record.fingerprint)?;
-        }
+        let digits = if self.options.verbose { usize::MAX } else { DIGITS };
+        self.labelled("id", &record.fingerprint.chars().take(digits).collect::<String>())?;
         writeln!(self.out)
     }
 

@@ -23,7 +23,8 @@ pub fn summary(report: &Report<'_>, options: &Options, out: &mut dyn Write) -> i
         if summary.not_listed > 0 {
             writeln!(out, "Too many to list: {} of them are counted only", grouped(summary.not_listed))?;
         }
-        hidden_words(summary.hidden).map_or(Ok(()), |words| writeln!(out, "{words}"))?;
+        hidden_words(summary.hidden, !report.suppressed.is_empty())
+            .map_or(Ok(()), |words| writeln!(out, "{words}"))?;
     }
     let shown = if options.verbose { usize::MAX } else { NAMES_SHOWN };
     for skipped in summary.skipped.iter().filter(|s| s.gap || !options.quiet) {
@@ -57,15 +58,17 @@ fn findings_words(summary: &Summary, paint: Paint) -> String {
     format!("{} {}: {}", grouped(total), plural(total, "finding"), by_severity.join(", "))
 }
 
-fn hidden_words(hidden: Hidden) -> Option<String> {
+fn hidden_words(hidden: Hidden, suppressed_is_listed: bool) -> Option<String> {
+    let suppressed =
+        if suppressed_is_listed { "suppressed (listed)" } else { "suppressed (list with --show-suppressed)" };
     let kinds = [
         (hidden.low_confidence, "of lower confidence (show with --confidence low)"),
-        (hidden.suppressed, "suppressed (list with --show-suppressed)"),
+        (hidden.suppressed, suppressed),
         (hidden.excluded_by_rule, "of rules that are switched off"),
     ];
     let words: Vec<String> =
         kinds.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", grouped(*n))).collect();
-    (!words.is_empty()).then(|| format!("Not shown: {}", words.join(", ")))
+    (!words.is_empty()).then(|| format!("Not among them: {}", words.join(", ")))
 }
 
 fn skipped_words(skipped: &Skipped, shown: usize) -> String {

@@ -29,7 +29,7 @@ use crate::blob::Origin;
 use crate::coverage::{Coverage, Skip};
 use crate::finding::Surface;
 use crate::scanner::{Worker, scan_name};
-use odd::Odd;
+use odd::Noted;
 use read::Reader;
 use seen::Seen;
 use tracked::Whereabouts;
@@ -81,29 +81,31 @@ impl Files {
             walk();
         } else {
             // The index is read while the walk goes on.
-            let tracked = thread::scope(|scope| {
+            let (tracked, nested) = thread::scope(|scope| {
                 let tracked = scope.spawn(|| tracked::files(root));
-                walk();
-                tracked.join().unwrap_or_else(|_| Err("internal error while it was read".to_owned()))
+                let nested = walk();
+                let tracked = tracked.join();
+                (tracked.unwrap_or_else(|_| Err("internal error while it was read".to_owned())), nested)
             });
-            job.read_unvisited(tracked, run.threads);
+            job.read_unvisited(tracked, &nested, run.threads);
         }
         if run.dotenv && !self.no_ignore && locally_ignored::has_rules(root) {
-            let walk = self.walker(run, root, false, Rules::Obeyed(Odd::default()));
+            let walk = self.walker(run, root, false, Rules::Obeyed(Noted::default()));
             job.read_locally_ignored(locally_ignored::dotenv_files(walk));
         }
         job.finish(run);
     }
 
-    /// Reads what lies below the root of a job.
-    fn walk(&self, job: &Job<'_>) {
-        let odd = Odd::default();
-        let rules = if self.no_ignore { Rules::None } else { Rules::Obeyed(odd.clone()) };
+    /// Reads what lies below the root of a job. Gives the repositories there.
+    fn walk(&self, job: &Job<'_>) -> Vec<PathBuf> {
+        let noted = Noted::default();
+        let rules = if self.no_ignore { Rules::None } else { Rules::Obeyed(noted.clone()) };
         let visitors = &mut Visitors { job };
         self.walker(job.run, job.root, true, rules).build_parallel().visit(visitors);
-        for folder in odd.folders() {
+        for folder in noted.odd() {
             self.walker(job.run, &folder, true, Rules::None).build_parallel().visit(visitors);
         }
+        noted.repositories()
     }
 
     /// The walk below a root. `local`: whether ignore rules count that other clones do not have.
@@ -131,12 +133,12 @@ enum Rules {
     /// None: everything is read.
     None,
     /// Those of git; folders where they are odd are passed over and noted.
-    Obeyed(Odd),
+    Obeyed(Noted),
 }
 
 impl Rules {
     fn pass_over(&self, entry: &DirEntry) -> bool {
-        matches!(self, Self::Obeyed(odd) if odd.takes(entry))
+        matches!(self, Self::Obeyed(noted) if noted.passes_over(entry))
     }
 }
 
@@ -153,21 +155,17 @@ struct Job<'a> {
     run: &'a Run<'a>,
     root: &'a Path,
     seen: Seen,
-    /// Folders below the root that are repositories of their own.
-    nested: Mutex<Vec<PathBuf>>,
     dotenvs: Mutex<Vec<dotenv::Candidate>>,
 }
 
 impl<'a> Job<'a> {
     fn new(files: &'a Files, run: &'a Run<'a>, root: &'a Path) -> Self {
-        Self { files, run, root, seen: Seen::default(), nested: Mutex::default(), dotenvs: Mutex::default() }
+        Self { files, run, root, seen: Seen::default(), dotenvs: Mutex::default() }
     }
 
     /// Tracked files that the walk did not meet: an ignore rule matches them.
-    fn read_unvisited(&self, tracked: Result<Vec<PathBuf>, String>, threads: usize) {
+    fn read_unvisited(&self, tracked: Result<Vec<PathBuf>, String>, nested: &[PathBuf], threads: usize) {
         let mut left = self.unvisited(self.root, tracked);
-        let nested =
-            std::mem::take(&mut *self.nested.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
         left.extend(nested.iter().flat_map(|folder| self.unvisited(folder, tracked::nested(folder))));
         let read = |path: &PathBuf| {
             if self.run.progress.stopped() {
@@ -285,14 +283,6 @@ impl<'j, 'a> Local<'j, 'a> {
     /// One entry of a directory.
     fn entry(&mut self, path: &Path, kind: std::fs::FileType) {
         if kind.is_dir() {
-            let is_inside = path != self.job.root && !self.job.files.no_ignore;
-            if is_inside && path.join(".git").symlink_metadata().is_ok() {
-                self.job
-                    .nested
-                    .lock()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner)
-                    .push(path.to_owned());
-            }
             return;
         }
         self.seen.push(self.job.seen.hash(path));

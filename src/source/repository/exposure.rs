@@ -11,15 +11,13 @@ use bstr::{BString, ByteSlice};
 use super::places::{Places, find_places};
 use super::scan::Raw;
 use super::verdict::Judge;
-use super::{Scanned, commit, forge};
+use super::{Scanned, commit, forge, needles};
 use crate::finding::{CommitInfo, Exposure, Secret, Surface};
 use crate::scanner::Sighting;
 use crate::source::history::{Kind, ObjectId, Reader};
 
 /// With more secrets than this, only the places are told, not the life of each.
 const MOST_LIVES: usize = 5_000;
-/// How many refs are named.
-const REFS_NAMED: usize = 20;
 const DAY: i64 = 24 * 60 * 60;
 
 /// All sightings of one secret under one rule.
@@ -100,6 +98,8 @@ fn told(
     if let Some(exposure) = &mut exposure {
         exposure.permalink =
             told.iter().map(|s| &s.occurrence).min().and_then(|o| forge::permalink(scanned, o));
+        exposure.forms = needles::written(group).into_iter().map(Secret::new).collect();
+        exposure.opaque = places.opaque.iter().cloned().collect();
     }
     let exposure = exposure.map(Box::new);
     told.iter_mut().for_each(|s| s.exposure.clone_from(&exposure));
@@ -244,8 +244,10 @@ impl<'a> Lives<'a> {
             versions: p.versions,
             ref_count: names.len() as u64,
             published: names.iter().any(|name| name.contains_str("refs/remotes/")),
-            refs: names.into_iter().take(REFS_NAMED).cloned().collect(),
+            refs: names.into_iter().take(self.scanned.refs_named).cloned().collect(),
             permalink: None,
+            forms: Vec::new(),
+            opaque: Vec::new(),
         })
     }
 

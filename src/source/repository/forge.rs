@@ -18,6 +18,20 @@ pub(super) fn permalink(scanned: &Scanned<'_>, at: &Occurrence) -> Option<String
     }
 }
 
+/// The page that lists the forks of a remote's repository, where the forge is known.
+pub(super) fn forks(url: &str) -> Option<String> {
+    let (host, name) = parse(url)?;
+    let is =
+        |forges: &[&str]| forges.iter().any(|forge| host == *forge || host.split('.').any(|p| p == *forge));
+    if is(&["github", "gitea", "forgejo", "codeberg", "bitbucket"]) {
+        Some(format!("https://{host}/{name}/forks"))
+    } else if is(&["gitlab"]) {
+        Some(format!("https://{host}/{name}/-/forks"))
+    } else {
+        None
+    }
+}
+
 /// Host and `owner/repository` of a remote's URL; credentials in it are left out.
 fn parse(url: &str) -> Option<(String, String)> {
     let (authority, path) = match url.split_once("://") {

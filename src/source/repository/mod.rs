@@ -11,6 +11,7 @@
 
 mod base;
 mod commit;
+mod copies;
 mod dotenv;
 mod exposure;
 mod forge;
@@ -36,6 +37,7 @@ use super::{Near, Run, Source};
 use crate::coverage::Coverage;
 
 pub use self::base::Base;
+pub use self::copies::{Copies, Remote};
 pub use self::resolve::{OtherSide, Push, parse_pushes};
 
 /// Which part of a history to read.
@@ -73,7 +75,12 @@ pub struct Repository {
     pub now: i64,
     /// Object folders besides the repository's own, such as a quarantine.
     pub object_dirs: Vec<PathBuf>,
+    /// How many refs that lead to a secret are named; all are counted.
+    pub refs_named: usize,
 }
+
+/// How many refs are named where nobody wants them all.
+pub const REFS_NAMED: usize = 20;
 
 impl Source for Repository {
     fn scan(&self, run: &Run<'_>) {
@@ -129,7 +136,14 @@ impl Repository {
         }
         coverage.commits += history.commits.len() as u64;
         note_cuts(&history, matches!(self.part, Part::Everything { .. } | Part::Branches(_)), coverage);
-        let repository = Scanned { location, store: &store, plan: &plan, history: &history, now: self.now };
+        let repository = Scanned {
+            location,
+            store: &store,
+            plan: &plan,
+            history: &history,
+            now: self.now,
+            refs_named: self.refs_named,
+        };
         report(run, &repository, raws, dotenvs, inside);
     }
 
@@ -158,6 +172,7 @@ struct Scanned<'a> {
     plan: &'a Plan,
     history: &'a History,
     now: i64,
+    refs_named: usize,
 }
 
 impl Scanned<'_> {

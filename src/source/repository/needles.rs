@@ -80,7 +80,7 @@ impl<'g> Needles<'g> {
 }
 
 /// The encoded forms that stand in the files themselves, not in a member of an archive; each once.
-fn written(group: &Group) -> BTreeSet<&[u8]> {
+pub(super) fn written(group: &Group) -> BTreeSet<&[u8]> {
     let own = group.raws.iter().filter(|raw| raw.sighting.occurrence.path == raw.path);
     own.map(|raw| raw.written.as_slice()).filter(|form| !form.is_empty()).collect()
 }

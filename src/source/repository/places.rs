@@ -36,6 +36,8 @@ pub(super) struct Places {
     pub(super) runs: Vec<(u32, u32)>,
     /// Different blobs that hold it.
     pub(super) versions: u64,
+    /// Files that hold it in a form that is no text: binary, or in an archive.
+    pub(super) opaque: BTreeSet<BString>,
     /// Whether it stood in files that were left out because the other side of a range has it there.
     pub(super) is_old: bool,
 }
@@ -50,7 +52,17 @@ pub(super) struct FilePlace {
 }
 
 /// What a blob holds: for each group of the path the place of its secret.
-type Held = BTreeMap<usize, Occurrence>;
+#[derive(Debug, Default)]
+struct Held {
+    places: BTreeMap<usize, Occurrence>,
+    /// Whether git takes it for binary.
+    is_binary: bool,
+}
+
+/// Bytes at the beginning of a blob in which a NUL makes it binary to git-filter-repo, and to git about as
+/// many.
+const TELLING: usize = 8192;
+
 /// The timeline of a path, and what each of its blobs holds.
 type Known = HashMap<BString, (Timeline, IdMap<Arc<Held>>)>;
 
@@ -66,7 +78,7 @@ pub(super) fn find_places(scanned: &Scanned<'_>, groups: &[Group]) -> Vec<Places
             holders.entry(raw_holders.0).or_default().insert(raw_holders.1);
         }
         for (blob, held) in known.values().flat_map(|(_, blobs)| blobs) {
-            holders.entry(*blob).or_default().extend(held.keys());
+            holders.entry(*blob).or_default().extend(held.places.keys());
         }
         let new: IdSet = holders.keys().filter(|id| located.insert(**id)).copied().collect();
         if new.is_empty() {
@@ -140,7 +152,7 @@ fn read_versions(
     for id in timeline.objects().into_iter().take(MOST_VERSIONS) {
         if let Ok((Kind::Blob, bytes)) = reader.read(id, scanned.plan.blob_limit) {
             let holds = holds(groups, path, id, &bytes, &needles);
-            if !holds.is_empty() {
+            if !holds.places.is_empty() {
                 held.insert(id, Arc::new(holds));
             }
         }
@@ -149,11 +161,12 @@ fn read_versions(
 }
 
 fn holds(groups: &[Group], path: &BString, id: ObjectId, bytes: &[u8], needles: &Needles<'_>) -> Held {
-    let mut held = Held::new();
+    let is_binary = bytes[..bytes.len().min(TELLING)].contains(&0);
+    let mut held = Held { is_binary, ..Held::default() };
     let mut elsewhere = BTreeSet::new();
     for &number in needles.wanted {
         match groups[number].raws.iter().find(|r| r.blob == Some(id)) {
-            Some(raw) => drop(held.insert(number, moved(raw, path))),
+            Some(raw) => drop(held.places.insert(number, moved(raw, path))),
             None => drop(elsewhere.insert(number)),
         }
     }
@@ -164,7 +177,7 @@ fn holds(groups: &[Group], path: &BString, id: ObjectId, bytes: &[u8], needles: 
     spans.sort_by_key(|(span, _)| span.start);
     let mut lines = Lines::new(bytes);
     for (span, number) in spans {
-        held.insert(number, occurrence(bytes, span, &mut lines, &groups[number], path));
+        held.places.insert(number, occurrence(bytes, span, &mut lines, &groups[number], path));
     }
     held
 }
@@ -213,16 +226,21 @@ fn settle(
     let commits = scanned.history.commits.len() as u32;
     let mut first: BTreeMap<usize, (u32, ObjectId)> = BTreeMap::new();
     for (from, to, id) in timeline.runs(commits) {
-        for number in blobs.get(&id).into_iter().flat_map(|held| held.keys()) {
+        for number in blobs.get(&id).into_iter().flat_map(|held| held.places.keys()) {
             places[*number].runs.push((from, to));
             first.entry(*number).or_insert((from, id));
         }
     }
     for held in blobs.values() {
-        held.keys().for_each(|number| places[*number].versions += 1);
+        for (number, occurrence) in &held.places {
+            places[*number].versions += 1;
+            if held.is_binary || occurrence.path != *path {
+                places[*number].opaque.insert(path.clone());
+            }
+        }
     }
     for (number, (commit, blob)) in first {
-        let occurrence = blobs[&blob][&number].clone();
+        let occurrence = blobs[&blob].places[&number].clone();
         debug_assert!(occurrence.path.starts_with(path));
         places[number].files.push(FilePlace { blob, commit, occurrence });
     }

@@ -1,0 +1,408 @@
+//! Passwords: could a value be what somebody chose, rather than a label, a name or a stand-in?
+//!
+//! Takes the value, how it was written and the path of the file; gives a confidence with its reason, or a
+//! reason to turn it down. Passwords have no shape, so everything else that stands under such a name has to
+//! be told apart: names of fields and classes, texts of a user interface, types, templates, paths, digests.
+//! In a file of configuration a plain word is a password; in code it is a name more often than not.
+
+use base64::Engine as _;
+use bstr::{BStr, ByteSlice};
+
+use super::judge::Reject;
+use super::random::is_random;
+use super::{placeholder, reference};
+use crate::rule::Confidence;
+
+/// Longest value that is taken for a password, in bytes.
+const LONGEST: usize = 100;
+
+/// Values that stand for no secret, in lower case without signs and digits at their end.
+const STAND_INS: &str = "\
+    password passwd passw0rd passwort pass pwd pw passphrase secret secretkey secretpassword changeme \
+    changeit changethis test testing tester user username login guest token key apikey none null nil \
+    undefined empty todo tbd true false yes no on off enabled disabled basic plain bearer default dummy foo \
+    bar baz foobar value string text hidden required optional private public object boolean number integer \
+    varchar unknown redacted removed masked hunter mypassword mypass mypwd mysecret newpassword oldpassword \
+    yourpassword somepassword anypassword wrongpassword badpassword wrong invalid incorrect bad good new old \
+    current confirm email mail phone name file prompt env ask auto random generate generated md5 sha sha256 \
+    sha512 bcrypt argon scrypt base64 utf oauth anonymous field input label form char type self this \
+    rootpass userpass testpass testpassword testuser abc abcd letmein mock fake sample example stub";
+
+/// What a first start-up sets, or nothing but a developer's machine knows.
+const WEAK: &str = "root admin administrator postgres postgresql mysql mariadb redis mongo mongodb rabbitmq minio \
+    minioadmin localhost local dev development sa toor super manager demo qwerty";
+
+/// Words that make an unadorned value a name of something: `password_field`, `loginSecret`.
+const NAMING: [&[u8]; 11] = [
+    b"pass", b"pwd", b"secret", b"token", b"login", b"user", b"email", b"field", b"input", b"valid", b"auth",
+];
+
+/// What is made of the name and path: in what way a value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Setting {
+    /// The file is one of settings, not of code.
+    pub config: bool,
+    /// The file holds the words of a user interface.
+    pub translation: bool,
+}
+
+impl Setting {
+    /// What the path of a file says.
+    pub(super) fn of(path: &BStr) -> Self {
+        Self { config: is_config(path), translation: is_translation(path) }
+    }
+}
+
+/// Judges a value under the name of a password.
+pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Option<&'static str>), Reject> {
+    if let Some(decoded) = decoded(value) {
+        return judge(&decoded, setting);
+    }
+    let shape = Shape::of(value);
+    if value.len() > LONGEST || shape.foreign || reference::is_reference(value) || is_template(value) {
+        return Err(Reject::Reference);
+    }
+    if is_expression(value) || is_path(value) || is_dotted(value) {
+        return Err(Reject::Name);
+    }
+    let word = bare(value);
+    if listed(STAND_INS, &word)
+        || placeholder::placeholder(value, true).is_some_and(|p| is_stand_in(p, value))
+    {
+        return Err(Reject::Placeholder("a word that stands for a password"));
+    }
+    if !shape.adorned() && (NAMING.iter().any(|n| contains_folded(value, n)) || is_label(value)) {
+        return Err(Reject::Name);
+    }
+    if is_digest(value) {
+        return Ok((Confidence::Low, Some("looks like a digest or an id")));
+    }
+    if listed(WEAK, &word) {
+        return Ok((Confidence::Low, Some("a default of an installation")));
+    }
+    if setting.translation {
+        return Ok((Confidence::Low, Some("in a file of translations")));
+    }
+    Ok(by_shape(value, &shape, setting))
+}
+
+/// What Kubernetes writes into a `Secret`: base64 of printable text. Only padding tells it from a password.
+fn decoded(value: &[u8]) -> Option<Vec<u8>> {
+    if !value.ends_with(b"=") || !value.len().is_multiple_of(4) {
+        return None;
+    }
+    let plain = base64::engine::general_purpose::STANDARD.decode(value).ok()?;
+    let plain = plain.trim_ascii_end();
+    let is_text =
+        !plain.is_empty() && !plain.ends_with(b"=") && plain.iter().all(|b| (b'!'..=b'~').contains(b));
+    is_text.then(|| plain.to_vec())
+}
+
+fn by_shape(value: &[u8], shape: &Shape, setting: Setting) -> (Confidence, Option<&'static str>) {
+    let doubtful = (Confidence::Low, Some("may be a name or a word"));
+    let enough = if setting.config { 4 } else { 6 };
+    if value.len() < enough {
+        return doubtful;
+    }
+    if shape.strong() || setting.config {
+        return (Confidence::Medium, None);
+    }
+    doubtful
+}
+
+/// Which kinds of character a value holds.
+#[derive(Debug, Default)]
+struct Shape {
+    lower: usize,
+    upper: usize,
+    digits: usize,
+    /// Signs that names do not hold.
+    signs: usize,
+    /// Bytes that no password in a program's text holds: blanks, control characters, other scripts.
+    foreign: bool,
+    /// The only digits stand at the end, and are one or two.
+    numbered: bool,
+}
+
+impl Shape {
+    fn of(value: &[u8]) -> Self {
+        let mut shape = Self::default();
+        for b in value {
+            match b {
+                b'a'..=b'z' => shape.lower += 1,
+                b'A'..=b'Z' => shape.upper += 1,
+                b'0'..=b'9' => shape.digits += 1,
+                b'_' | b'-' | b'.' => {}
+                b'!'..=b'~' => shape.signs += 1,
+                _ => shape.foreign = true,
+            }
+        }
+        let tail = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        shape.numbered = tail == shape.digits && tail == 1;
+        shape
+    }
+
+    /// More than a name: two digits, or a sign.
+    fn adorned(&self) -> bool {
+        self.signs > 0 || self.digits >= 2
+    }
+
+    /// Letters with digits or signs among them, not as names have them.
+    fn strong(&self) -> bool {
+        let letters = self.lower + self.upper;
+        letters >= 2 && (self.signs > 0 || self.digits > 0 && !self.numbered)
+    }
+}
+
+/// Lower case from the first letter to the last, without what joins words: `!Change_Me!2` is `changeme`.
+fn bare(value: &[u8]) -> Vec<u8> {
+    let is_letter = |b: &u8| b.is_ascii_alphabetic();
+    let (start, end) = (value.iter().position(is_letter), value.iter().rposition(is_letter));
+    let word = &value[start.unwrap_or(0)..end.map_or(0, |last| last + 1)];
+    word.iter().filter(|b| !b"_-.".contains(b)).map(u8::to_ascii_lowercase).take(20).collect()
+}
+
+fn listed(list: &str, word: &[u8]) -> bool {
+    !word.is_empty() && list.split_ascii_whitespace().any(|known| known.as_bytes() == word)
+}
+
+/// Weak passwords look like placeholders, too: `123456` is one that people use, `aaaaaa` none.
+fn is_stand_in(why: placeholder::Placeholder, value: &[u8]) -> bool {
+    why != placeholder::Placeholder::Sequence && !(is_random(value) && value.len() >= 12)
+}
+
+/// `{0}`, `%s`, `${X}abc`, `<%= x %>`: something is put in at run time.
+fn is_template(value: &[u8]) -> bool {
+    let marks: [&[u8]; 14] = [
+        b"${",
+        b"{{",
+        b"<%",
+        b"%s",
+        b"%d",
+        b"#{",
+        b"$(",
+        b"%(",
+        b"ENC(",
+        b"ENC[",
+        b"encrypted:",
+        b"{cipher}",
+        b"%v",
+        b"\\(",
+    ];
+    let braces = value.first() == Some(&b'{') && value.last() == Some(&b'}');
+    let angles = value.first() == Some(&b'<') && value.last() == Some(&b'>');
+    let variable = matches!(value, [b'$' | b'@' | b':' | b'%', name @ ..] if name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_'));
+    braces || angles || variable || marks.iter().any(|m| value.contains_str(m))
+}
+
+/// Calls, members, selectors, regular expressions, and the ends of sentences.
+fn is_expression(value: &[u8]) -> bool {
+    let starts: [&[u8]; 12] = [b"#", b".", b"@", b"[", b"(", b"^", b"&", b"*", b"=", b"->", b"-", b"\\"];
+    let ends: [&[u8]; 10] = [b":", b"?", b"=", b"(", b"[", b"{", b"...", b",", b"*", b"\\"];
+    let inside: [&[u8]; 10] = [b"->", b"::", b"://", b"()", b"[a-z", b"\\d", b"\\w", b"==", b"&&", b"</"];
+    let call = value
+        .find_byte(b'(')
+        .is_some_and(|at| at > 0 && value[..at].iter().all(|b| is_name(*b)) && value.ends_with(b")"));
+    let index = value.find_byte(b'[').is_some_and(|at| at > 0 && value[..at].iter().all(|b| is_name(*b)));
+    let is_plain_start =
+        |s: &&[u8]| value.strip_prefix(*s).is_some_and(|rest| rest.iter().all(|b| is_name(*b)));
+    call || index
+        || starts.iter().any(is_plain_start)
+        || value.starts_with(b"^")
+        || ends.iter().any(|e| value.ends_with(e))
+        || inside.iter().any(|i| value.contains_str(i))
+}
+
+fn is_name(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$')
+}
+
+/// A path, a file's name, or a media type.
+fn is_path(value: &[u8]) -> bool {
+    let starts: [&[u8]; 6] = [b"/", b"./", b"../", b"~/", b"file:", b"urn:"];
+    let ends: [&[u8]; 14] = [
+        b".pem", b".key", b".txt", b".json", b".yml", b".yaml", b".php", b".html", b".js", b".py", b".md",
+        b".sh", b".rb", b".xml",
+    ];
+    let is_word_path =
+        value.contains(&b'/') && value.iter().all(|b| is_name(*b) || *b == b'/') && !is_random(value);
+    starts.iter().any(|s| value.starts_with(s))
+        || ends.iter().any(|e| value.ends_with(e))
+        || is_word_path
+        || value.get(1..3) == Some(b":\\")
+}
+
+/// `user.password`, `config.db`: members of something.
+fn is_dotted(value: &[u8]) -> bool {
+    let is_word = |part: &[u8]| {
+        part.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+            && part.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'))
+    };
+    value.contains(&b'.') && value.split(|b| *b == b'.').all(is_word)
+        || value.iter().all(|b| b.is_ascii_digit() || *b == b'.') && value.contains(&b'.')
+}
+
+/// A capital and small letters, all capitals with dashes, or several words run together without a digit.
+fn is_label(value: &[u8]) -> bool {
+    let capital = value.first().is_some_and(u8::is_ascii_uppercase);
+    let rest_lower = value.get(1..).is_some_and(|r| r.iter().all(u8::is_ascii_lowercase));
+    let constant = value.iter().all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'-'));
+    let hump = value.windows(2).any(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase());
+    let joined = value.iter().any(|b| matches!(b, b'_' | b'-' | b'.'));
+    let letters = !value.iter().any(u8::is_ascii_digit);
+    capital && rest_lower || constant || letters && (hump && !is_random(value) || joined)
+}
+
+/// A digest, a crypt hash or a UUID.
+fn is_digest(value: &[u8]) -> bool {
+    let hex = value.len() >= 32 && value.iter().all(u8::is_ascii_hexdigit);
+    let uuid = value.len() == 36
+        && value.iter().filter(|b| **b == b'-').count() == 4
+        && value.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-');
+    let starts: [&[u8]; 10] =
+        [b"$2a$", b"$2b$", b"$2y$", b"$1$", b"$5$", b"$6$", b"$argon2", b"pbkdf2", b"{SSHA", b"{SHA"];
+    hex || uuid || starts.iter().any(|s| value.starts_with(s)) || value.starts_with(b"{bcrypt}")
+}
+
+fn contains_folded(text: &[u8], word: &[u8]) -> bool {
+    text.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word))
+}
+
+/// Whether a file holds settings: values without quotes are literals in it.
+pub(super) fn is_config(path: &BStr) -> bool {
+    let ends: [&[u8]; 16] = [
+        b".yml",
+        b".yaml",
+        b".properties",
+        b".ini",
+        b".conf",
+        b".cfg",
+        b".config",
+        b".env",
+        b".sh",
+        b".bash",
+        b".zsh",
+        b".cnf",
+        b".service",
+        b"dockerfile",
+        b".settings",
+        b".bat",
+    ];
+    let lower = path.to_ascii_lowercase();
+    let base = lower.rsplit(|b| *b == b'/').next().unwrap_or(b"");
+    ends.iter().any(|e| lower.ends_with(e))
+        || base.starts_with(b".env")
+        || base.starts_with(b"dockerfile")
+        || base.contains_str(".env.")
+}
+
+/// Whether a path is one of translations.
+fn is_translation(path: &BStr) -> bool {
+    let words: [&[u8]; 12] = [
+        b"lang",
+        b"langs",
+        b"locale",
+        b"locales",
+        b"i18n",
+        b"l10n",
+        b"translations",
+        b"translation",
+        b"messages",
+        b"intl",
+        b"language",
+        b"languages",
+    ];
+    path.to_ascii_lowercase()
+        .split(|b| matches!(b, b'/' | b'.' | b'_' | b'-'))
+        .any(|part| words.contains(&part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONFIG: Setting = Setting { config: true, translation: false };
+    const CODE: Setting = Setting { config: false, translation: false };
+
+    fn level(value: &str, setting: Setting) -> Option<Confidence> {
+        judge(value.as_bytes(), setting).ok().map(|v| v.0)
+    }
+
+    #[test]
+    fn what_people_choose_is_found() {
+        for value in
+            ["hunter2horse", "S3cur3-Pa55!", "p@ssw0rd", "Zk31-mnoPq", "summer2019", "Delibera77", "a!b#cD1"]
+        {
+            assert_eq!(level(value, CODE), Some(Confidence::Medium), "{value}");
+            assert_eq!(level(value, CONFIG), Some(Confidence::Medium), "{value}");
+        }
+        for value in ["woshimima", "opensesame", "123456", "1234"] {
+            assert_eq!(level(value, CONFIG), Some(Confidence::Medium), "{value}");
+            assert_eq!(level(value, CODE), Some(Confidence::Low), "{value}");
+        }
+    }
+
+    #[test]
+    fn defaults_and_digests_are_doubtful() {
+        for value in ["root", "Admin123", "d41d8cd98f00b204e9800998ecf8427e", "$2a$10$abcdefgh"] {
+            assert_eq!(level(value, CONFIG), Some(Confidence::Low), "{value}");
+        }
+    }
+
+    #[test]
+    fn names_labels_and_templates_are_none() {
+        for value in [
+            "password",
+            "Password1",
+            "new_password",
+            "passwordField",
+            "user.password",
+            "Passwort",
+            "DB_PASSWORD",
+            "${DB_PASSWORD}",
+            "{{ password }}",
+            "%s",
+            "<password>",
+            "{0}",
+            "$pass",
+            ":password",
+            "#password",
+            "getPassword()",
+            "config[x]",
+            "^[a-z0-9]+$",
+            "Password:",
+            "/run/secrets/db",
+            "db.pem",
+            "https://x.y/z",
+            "changeme",
+            "xxxxxxxx",
+            "your-password-here",
+            "secret123",
+            "Lösenord",
+            "two words",
+            "1.2.3",
+            "ENC(abc12)",
+        ] {
+            assert_eq!(level(value, CONFIG), None, "{value}");
+            assert_eq!(level(value, CODE), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_path_says_what_kind_of_file_it_is() {
+        assert!(
+            is_config("a/application-dev.yml".into())
+                && is_config("Dockerfile".into())
+                && is_config(".env.prod".into())
+        );
+        assert!(!is_config("a/b.py".into()) && !is_config("a.json".into()));
+        assert!(is_translation("app/lang/de.json".into()) && is_translation("messages_de.properties".into()));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_panics(value: Vec<u8>) {
+            let _ = judge(&value, CODE);
+        }
+    }
+}

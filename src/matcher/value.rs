@@ -1,0 +1,188 @@
+//! Values behind names: where the value begins that a name is given, and where it ends.
+//!
+//! Takes the text and the name; gives the value, which may hold any characters. [`super::names`] says
+//! whether what is found there is assigned to that name, so that the forms stand in one place.
+
+use std::ops::Range;
+
+use super::names;
+
+/// How far behind its name a value may begin, in bytes.
+const REACH: usize = 64;
+
+/// How many places are tried: a type or the word `value` may stand between.
+const TRIES: usize = 4;
+
+/// Longest value, in bytes.
+const LONGEST: usize = 512;
+
+/// The value that the name is given, without its quotes. Where a file is no configuration, a value without
+/// quotes is code, unless it stands in a query or connection string.
+pub(super) fn behind(text: &[u8], name: &Range<usize>, is_config: bool) -> Option<Range<usize>> {
+    let limit = text.len().min(name.end + REACH);
+    let mut at = name.end;
+    for _ in 0..TRIES {
+        let from = next_start(text, at, limit)?;
+        let is_ours = from > name.end && names::name_of(text, from).is_some_and(|n| n.end == name.end);
+        if is_ours && let Some(value) = extent(text, from, name, is_config) {
+            return Some(value);
+        }
+        at = from + text[from..limit].iter().take_while(|b| !is_between(**b)).count();
+    }
+    None
+}
+
+/// Where a value may begin next: behind a quote that opens one, or at the first byte that is no sign.
+fn next_start(text: &[u8], at: usize, limit: usize) -> Option<usize> {
+    for i in at..limit {
+        if is_quote(text[i]) && opens(&text[..i]) {
+            return Some(i + 1);
+        }
+        if !is_between(text[i]) {
+            return Some(i);
+        }
+    }
+    None
+}
+
+/// Whether a quote behind `left` opens a value: an operator stands before it, or a letter for the kind of
+/// literal.
+fn opens(left: &[u8]) -> bool {
+    let left = left.strip_suffix(b"\\").unwrap_or(left);
+    let prefix = left.iter().rev().take(2).take_while(|b| b"bfurLBFUR@$".contains(b)).count();
+    let left = left[..left.len() - prefix].trim_ascii_end();
+    left.last().is_some_and(|b| b"=:>,(?|+-".contains(b))
+}
+
+fn is_quote(b: u8) -> bool {
+    matches!(b, b'"' | b'\'' | b'`')
+}
+
+/// What may stand between a name and its value.
+fn is_between(b: u8) -> bool {
+    b.is_ascii_whitespace() || b"\"'`()[]\\=:>,?|+<&@".contains(&b)
+}
+
+fn extent(text: &[u8], from: usize, name: &Range<usize>, is_config: bool) -> Option<Range<usize>> {
+    match text[from - 1] {
+        quote if is_quote(quote) && opens(&text[..from - 1]) => quoted(text, from - 1),
+        b'>' if text[name.start.checked_sub(1)?] == b'<' || text[from - 2] == b'"' => element(text, from),
+        _ => bare(text, from, name, is_config),
+    }
+}
+
+/// Up to the quote that is like the one at `quote`, on the same line.
+fn quoted(text: &[u8], quote: usize) -> Option<Range<usize>> {
+    let escaped = text[quote - 1] == b'\\';
+    let (from, rest) = (quote + 1, &text[quote + 1..text.len().min(quote + LONGEST)]);
+    let mut at = 0;
+    loop {
+        at += memchr::memchr3(text[quote], b'\\', b'\n', &rest[at..])?;
+        match rest[at] {
+            b'\n' => return None,
+            b'\\' if escaped && rest.get(at + 1) == Some(&text[quote]) => return Some(from..from + at),
+            b'\\' => at = (at + 2).min(rest.len()),
+            _ => return Some(from..from + at),
+        }
+    }
+}
+
+/// Up to the tag that ends an element.
+fn element(text: &[u8], from: usize) -> Option<Range<usize>> {
+    let rest = &text[from..text.len().min(from + LONGEST)];
+    let end = memchr::memchr2(b'<', b'\n', rest)?;
+    (rest[end] == b'<').then_some(from..from + end)
+}
+
+/// A value without quotes: up to a blank or a sign that ends it.
+fn bare(text: &[u8], from: usize, name: &Range<usize>, is_config: bool) -> Option<Range<usize>> {
+    let before = name.start.checked_sub(1).map(|i| text[i]);
+    if before == Some(b'(') && text.get(name.end) == Some(&b')') {
+        // What a command gives: `$(pwd)`.
+        return None;
+    }
+    let glued = text[from - 1] == b'=' && from == name.end + 1;
+    let is_part =
+        glued && (matches!(before, Some(b';' | b'?' | b'&')) || text[name.clone()].starts_with(b"--"));
+    if !is_config && !is_part {
+        return None;
+    }
+    // Of the signs between, only `=` and the like belong to the assignment; what else there is, to the value.
+    let start =
+        name.end + text[name.end..from].iter().rposition(|b| b" \t\n=:>\"'".contains(b)).map_or(0, |i| i + 1);
+    let ends = |b: &u8| b.is_ascii_whitespace() || b"\"'`<>;,".contains(b) || is_part && *b == b'&';
+    let len =
+        text[start..].iter().take(LONGEST).position(ends).unwrap_or_else(|| LONGEST.min(text.len() - start));
+    let end = start + len;
+    let is_listed = text[name.end..start].trim_ascii_end().ends_with(b",");
+    let spaced = text[start - 1].is_ascii_whitespace();
+    (len > 0 && !is_listed && !is_quote(text[start - 1]) && (!spaced || ends_line(text, end)))
+        .then_some(start..end)
+}
+
+/// Whether nothing but a comment follows on the line: prose goes on after its first word.
+fn ends_line(text: &[u8], end: usize) -> bool {
+    let blanks = text[end..].iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r')).count();
+    matches!(text.get(end + blanks), None | Some(b'\n' | b'#' | b'}' | b',' | b';'))
+        || text.get(end).is_some_and(|b| b",;\"'".contains(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str, is_config: bool) -> Option<&str> {
+        let at = text.find("pass_word")?;
+        behind(text.as_bytes(), &(at..at + 9), is_config).map(|r| &text[r])
+    }
+
+    #[test]
+    fn values_in_quotes_are_found_everywhere() {
+        for text in [
+            "pass_word = \"VAL ue\"",
+            "\"pass_word\": \"VAL ue\"",
+            "'pass_word' => 'VAL ue'",
+            "pass_word: str = 'VAL ue'",
+            "<add key=\"pass_word\" value=\"VAL ue\"/>",
+            "<pass_word>VAL ue</pass_word>",
+            "{\\\"pass_word\\\": \\\"VAL ue\\\"}",
+            "pass_word(\"VAL ue\")",
+            "define('pass_word', 'VAL ue')",
+        ] {
+            assert_eq!(value(text, false), Some("VAL ue"), "{text}");
+        }
+        assert_eq!(value("pass_word = \"@VAL:ue\"", false), Some("@VAL:ue"));
+    }
+
+    #[test]
+    fn values_without_quotes_are_found_in_configuration() {
+        for text in
+            ["pass_word=VAL", "pass_word: VAL # c", "- name: pass_word\n  value: VAL\n", "pass_word = VAL"]
+        {
+            assert_eq!(value(text, true), Some("VAL"), "{text}");
+            assert_eq!(value(text, false), None, "{text}");
+        }
+        assert_eq!(value("pass_word: the word that opens", true), None);
+    }
+
+    #[test]
+    fn queries_and_connection_strings_are_found_everywhere() {
+        for text in ["Server=x;pass_word=VAL;", "jdbc:x?a=b&pass_word=VAL&c=d", "?pass_word=VAL\""] {
+            assert_eq!(value(text, false), Some("VAL"), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_values_are_none() {
+        for text in [
+            "pass_word",
+            "pass_word, x",
+            "pass_word = \"open",
+            "if pass_word:\n  x",
+            "(pass_word)",
+            "pass_word == \"x\"",
+        ] {
+            assert_eq!(value(text, true), None, "{text}");
+        }
+    }
+}
