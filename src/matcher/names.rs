@@ -291,13 +291,14 @@ pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
         b"authenticity",
     ];
     let name = normalise(name);
-    !ABOUT.iter().any(|about| name.starts_with(about) && name.len() > about.len())
+    let number = name.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let ends = |stem: &[u8]| words.iter().any(|word| stem.ends_with(word.as_bytes()));
+    let is_one = ends(&name)
+        || number > 0 && ends(&name[..name.len() - number])
+        || WHICH.iter().filter_map(|which| name.strip_suffix(*which)).any(ends);
+    is_one
+        && !ABOUT.iter().any(|about| name.starts_with(about) && name.len() > about.len())
         && !OTHERS.iter().any(|other| name.contains_str(other))
-        && words.iter().any(|word| {
-            let Some(at) = memchr::memmem::rfind(&name, word.as_bytes()) else { return false };
-            let rest = &name[at + word.len()..];
-            rest.iter().all(u8::is_ascii_digit) || WHICH.contains(&rest)
-        })
 }
 
 fn skip_back(left: &[u8], end: usize, skip: impl Fn(u8) -> bool) -> usize {
