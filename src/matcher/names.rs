@@ -139,8 +139,7 @@ fn unassigned(left: &[u8], end: usize) -> Option<Range<usize>> {
     let is_call =
         left[end.min(name.end)..].windows(2).any(|w| w[0] == b'(' && matches!(w[1], b'"' | b'\'' | b'`'));
     let text = &left[name.clone()];
-    let is_constant =
-        text.contains(&b'_') && text.iter().all(|b| b.is_ascii_uppercase() || !b.is_ascii_lowercase());
+    let is_constant = !text.iter().any(u8::is_ascii_lowercase) && text.contains(&b'_');
     let is_directed = || {
         let end = skip_back(left, name.start, |b| b == b' ' || b == b'\t');
         is_directive(&left[skip_back(left, end, is_name_byte)..end])
