@@ -147,9 +147,14 @@ fn unassigned(left: &[u8], end: usize) -> Option<Range<usize>> {
     (is_call || text.starts_with(b"--") || is_constant || is_directed()).then_some(name)
 }
 
+/// Whether a byte belongs to operators. A flag's dashes and a name's dots are such, too.
+fn is_operator_byte(b: u8) -> bool {
+    matches!(b, b'=' | b':' | b'>' | b',' | b'?' | b'|' | b'+' | b'<' | b'-' | b'.')
+}
+
 /// Start of the operator that ends at `end`.
 fn operator(left: &[u8], end: usize) -> Option<usize> {
-    let start = skip_back(left, end, |b| b"=:>,?|+<-.".contains(&b));
+    let start = skip_back(left, end, is_operator_byte);
     // A flag's dashes and a name's dots are no operator.
     let found = (start..end).find(|&at| is_operator(&left[at..end]))?;
     (found == start || !b"=:>,?|+<".contains(&left[found - 1])).then_some(found)
@@ -170,9 +175,12 @@ fn skip_line(left: &[u8], end: usize) -> Option<usize> {
 /// Steps back over a letter that says what kind of literal it is: `b"..."`, `@"..."`.
 fn skip_prefix(left: &[u8], end: usize) -> usize {
     let is_quoted = left.get(end).is_some_and(|b| matches!(b, b'"' | b'\''));
+    if !is_quoted {
+        return end;
+    }
     let start = skip_back(left, end, |b| b"bfurLBFUR@$".contains(&b));
     let alone = start > 0 && !is_name_byte(left[start - 1]);
-    if is_quoted && alone && end - start <= 2 { skip_back(left, start, is_wrapping) } else { end }
+    if alone && end - start <= 2 { skip_back(left, start, is_wrapping) } else { end }
 }
 
 /// Steps back over an authentication scheme: `Authorization: Bearer VALUE`.
