@@ -23,6 +23,7 @@ mod judge;
 mod jwk;
 mod literals;
 mod names;
+mod nonsecret;
 mod overlap;
 mod password;
 mod pattern;
