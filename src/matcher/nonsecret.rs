@@ -27,7 +27,12 @@ pub(super) fn is_template(value: &[u8]) -> bool {
     let braces = value.first() == Some(&b'{') && value.last() == Some(&b'}');
     let angles = value.first() == Some(&b'<') && value.last() == Some(&b'>');
     let variable = matches!(value, [b'$' | b'@' | b':' | b'%', name @ ..] if name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_'));
-    braces || angles || variable || marks.iter().any(|m| value.contains_str(m))
+    // A connection string ends a value where the brace closes.
+    let cut =
+        matches!(value, [b'{', name @ ..] if name.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_'));
+    // What a person wrote in place of the value: `(snip)`.
+    let aside = matches!(value, [b'(', word @ .., b')'] if word.iter().all(u8::is_ascii_alphabetic));
+    braces || angles || variable || cut || aside || marks.iter().any(|m| value.contains_str(m))
 }
 
 /// Calls, members, selectors, regular expressions, and the ends of sentences.
@@ -67,13 +72,13 @@ pub(super) fn is_path(value: &[u8]) -> bool {
         || value.get(1..3) == Some(b":\\")
 }
 
-/// `user.password`, `config.db`: members of something.
+/// `user.password`, `config.db`, `a.password:b.password`: members of something.
 pub(super) fn is_dotted(value: &[u8]) -> bool {
     let is_word = |part: &[u8]| {
         part.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
             && part.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'))
     };
-    value.contains(&b'.') && value.split(|b| *b == b'.').all(is_word)
+    value.contains(&b'.') && value.split(|b| b".:=".contains(b)).all(is_word)
         || value.iter().all(|b| b.is_ascii_digit() || *b == b'.') && value.contains(&b'.')
 }
 

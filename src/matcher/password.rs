@@ -27,7 +27,7 @@ const STAND_INS: &str = "\
     yourpassword somepassword anypassword wrongpassword badpassword wrong invalid incorrect bad good new old \
     current confirm email mail phone name file prompt env ask auto random generate generated md5 sha sha256 \
     sha512 bcrypt argon scrypt base64 utf oauth anonymous field input label form char type self this \
-    rootpass userpass testpass testpassword testuser abc abcd letmein mock fake sample example stub";
+    rootpass userpass testpass testpassword testuser abc abcd letmein mock fake sample example stub pa$$word s3cret";
 
 /// What a first start-up sets, or nothing but a developer's machine knows.
 const WEAK: &str = "root admin administrator postgres postgresql mysql mariadb redis mongo mongodb rabbitmq minio \
@@ -93,12 +93,16 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
     Ok(by_shape(value, &shape, setting))
 }
 
-/// What Kubernetes writes into a `Secret`: base64 of printable text. Only padding tells it from a password.
+/// What Kubernetes writes into a `Secret`: base64 of printable text. Only padding, or the end of a line that
+/// `echo` left in it, tells it from a password.
 fn decoded(value: &[u8]) -> Option<Vec<u8>> {
-    if !value.ends_with(b"=") || !value.len().is_multiple_of(4) {
+    if !value.len().is_multiple_of(4) {
         return None;
     }
     let plain = base64::engine::general_purpose::STANDARD.decode(value).ok()?;
+    if !value.ends_with(b"=") && !plain.ends_with(b"\n") {
+        return None;
+    }
     let plain = plain.trim_ascii_end();
     let is_text =
         !plain.is_empty() && !plain.ends_with(b"=") && plain.iter().all(|b| (b'!'..=b'~').contains(b));
