@@ -312,7 +312,7 @@ fn judge_place(rule: &Rule, text: &[u8], path: &BStr, m: &Match, verdict: &mut V
         }
     }
     if rule.checksum == Some("random") {
-        judge_random(text, path, m, verdict);
+        judge_random(text, m, verdict);
     }
     if rule.checksum == Some("jwt") && rule.provider == "Generic" {
         judge_jwt(&text[m.secret.clone()], verdict);
@@ -328,14 +328,11 @@ fn judge_place(rule: &Rule, text: &[u8], path: &BStr, m: &Match, verdict: &mut V
     }
 }
 
-/// A value that only its name tells of: of those in documentation most are made up, and some are published
-/// on purpose.
-fn judge_random(text: &[u8], path: &BStr, m: &Match, verdict: &mut Verdict) {
+/// A value that only its name tells of: some are published on purpose.
+fn judge_random(text: &[u8], m: &Match, verdict: &mut Verdict) {
     let near = &text[m.whole.start.saturating_sub(200)..text.len().min(m.whole.end + 200)];
     steps::count(near.len());
-    if is_manual(path) {
-        verdict.lower_to(Confidence::Low, "in documentation");
-    } else if near.contains_str("indexName") {
+    if near.contains_str("indexName") {
         verdict.lower_to(Confidence::Low, "a key for searching with Algolia, which pages hold openly");
     }
 }
@@ -408,18 +405,10 @@ fn is_unit_test(text: &[u8], path: &BStr, m: &Match) -> bool {
     path.ends_with(b".rs") && text[..m.whole.start].contains_str("#[cfg(test)]")
 }
 
-/// Whether a path is one of documentation, or of any text.
+/// Whether a path is one of documentation.
 fn is_prose(path: &BStr) -> bool {
     let lower = path.to_ascii_lowercase();
-    is_manual(path) || lower.ends_with(b".txt") || lower.ends_with(b".md")
-}
-
-/// Whether a path is one of a manual. What stands at the front of a project may well be its own.
-fn is_manual(path: &BStr) -> bool {
-    let lower = path.to_ascii_lowercase();
-    let base = lower.rsplit(|b| *b == b'/').next().unwrap_or(b"");
-    let is_folder = |part: &[u8]| matches!(part, b"docs" | b"doc" | b"documentation" | b"guides");
-    lower.split(|b| *b == b'/').any(is_folder)
-        || [&b".md"[..], b".mdx", b".rst", b".adoc"].iter().any(|end| lower.ends_with(end))
-            && !base.starts_with(b"readme")
+    let is_manual =
+        lower.split(|b| *b == b'/').any(|part| matches!(part, b"docs" | b"doc" | b"documentation"));
+    is_manual || [&b".md"[..], b".mdx", b".rst", b".adoc", b".txt"].iter().any(|end| lower.ends_with(end))
 }
