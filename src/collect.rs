@@ -14,8 +14,8 @@ use std::hash::{Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 
 use crate::coverage::Coverage;
-use crate::finding::{Finding, Fingerprint, Occurrence, Secret, Surface};
-use crate::rule::{Confidence, Severity};
+use crate::finding::{Finding, Fingerprint, Occurrence, Secret, Suppression, Surface};
+use crate::rule::{Confidence, DOTENV, Severity};
 use crate::scanner::Sighting;
 
 /// How many places of a secret are kept; all are counted.
@@ -130,6 +130,7 @@ impl Collector {
         for finding in &mut findings {
             trim(&mut finding.occurrences);
         }
+        absorb(&mut findings);
         findings.sort_by(|a, b| {
             let place = || a.occurrences.first().cmp(&b.occurrences.first());
             b.severity.cmp(&a.severity).then_with(place).then_with(|| a.rule.id.cmp(b.rule.id))
@@ -222,6 +223,7 @@ fn first(s: Sighting) -> Finding {
         checksum: s.checksum,
         secret: s.secret,
         parts: s.parts,
+        covers: s.covers,
         exposure: s.exposure,
         notes: s.notes,
         fix: s.fix,
@@ -252,6 +254,7 @@ fn merge(finding: &mut Finding, s: Sighting) {
     };
     finding.severity = finding.severity.max(s.severity);
     finding.checksum = finding.checksum.max(s.checksum);
+    finding.covers.extend(s.covers);
     finding.parts.extend(s.parts);
     finding.parts.sort();
     finding.parts.dedup();
@@ -259,6 +262,26 @@ fn merge(finding: &mut Finding, s: Sighting) {
     finding.occurrence_count += 1;
     if finding.occurrences.len() >= 2 * PLACES_KEPT {
         trim(&mut finding.occurrences);
+    }
+}
+
+/// A value that only its name tells of is reported once where it stands in a dotenv file: by the finding about
+/// the file, which names its key. It stays known, so that it is masked wherever else it is shown.
+fn absorb(findings: &mut [Finding]) {
+    let place = |o: &Occurrence, line: u64| (o.path.clone(), line);
+    let told: HashSet<(bstr::BString, u64)> = findings
+        .iter()
+        .filter(|f| f.rule.id == DOTENV.id && f.suppressed.is_none())
+        .flat_map(|f| f.occurrences.iter().flat_map(|o| f.covers.iter().map(move |line| place(o, *line))))
+        .collect();
+    let is_told = |o: &Occurrence| told.contains(&place(o, o.line));
+    let by_name = findings.iter_mut().filter(|f| f.rule.is_by_name() && f.suppressed.is_none());
+    for finding in by_name {
+        let is_whole = finding.occurrence_count == finding.occurrences.len() as u64;
+        if is_whole && finding.occurrences.iter().all(is_told) {
+            let reason = "the finding about its file names it".to_owned();
+            finding.suppressed = Some(Suppression { by: DOTENV.id, reason });
+        }
     }
 }
 

@@ -215,6 +215,8 @@ pub struct Finding {
     pub notes: Vec<String>,
     /// A fix of one line, where there is one that fits this very finding.
     pub fix: Option<String>,
+    /// Lines whose values it speaks of, where it is about a file.
+    pub covers: Vec<u64>,
     /// Its life in the history; `None` outside one.
     pub exposure: Option<Box<Exposure>>,
     /// Why it need not be reported; only where every place of it is suppressed.

@@ -41,6 +41,8 @@ pub struct Sighting {
     pub parts: Vec<Part>,
     /// Its life in the history.
     pub exposure: Option<Box<Exposure>>,
+    /// Lines whose values it speaks of, where it is about a file.
+    pub covers: Vec<u64>,
     /// Why it need not be reported there; nobody has judged what comes from a scanner.
     pub suppressed: Option<Suppression>,
     /// The place.
@@ -289,6 +291,7 @@ impl Scanner {
             notes: hit.notes.into_iter().map(str::to_owned).collect(),
             fix: None,
             parts: hit.parts.into_iter().map(part).collect(),
+            covers: Vec::new(),
             exposure: None,
             suppressed: None,
             occurrence,

@@ -50,6 +50,13 @@ pub struct Contents {
     pub key_material: bool,
 }
 
+impl Contents {
+    /// The lines of the keys with a secret value.
+    pub fn lines(&self) -> Vec<u64> {
+        self.secret_keys.iter().map(|(_, line)| *line).collect()
+    }
+}
+
 /// Longest key that is named to the user; what is longer is no name.
 const KEY_MAX: usize = 80;
 

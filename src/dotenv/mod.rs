@@ -27,6 +27,7 @@ pub use ignore_line::IgnoreLine;
 pub use name::{Kind, kind};
 pub use state::{GitState, LocalSource};
 
+use crate::matcher::is_example_path;
 use crate::rule::{Confidence, Severity};
 
 /// What is to be said of one dotenv file.
@@ -79,7 +80,10 @@ pub fn judge(
     if kind == Kind::Template || *state == GitState::Ignored || safe {
         return None;
     }
-    let (severity, confidence) = severity(kind, contents, has_token_finding, state);
+    let (severity, mut confidence) = severity(kind, contents, has_token_finding, state);
+    if !secret && is_example_path(rel_path) {
+        confidence = Confidence::Low;
+    }
     let notes = [Some(state_note(state)), contents_note(contents, has_token_finding), keys_note(contents)];
     let notes = notes.into_iter().flatten().collect();
     Some(Verdict { severity, confidence, notes, fix: state::fix(state, rel_path) })

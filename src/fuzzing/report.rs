@@ -113,6 +113,7 @@ fn finding(input: &mut Input<'_>, secret: &[u8]) -> Finding {
         occurrences: occurrences.collect(),
         secret: has_secret.then(|| Secret::new(secret)),
         parts: vec![Part { rule: rule.id, secret: Secret::new(secret) }],
+        covers: Vec::new(),
         exposure: (input.flip()).then(|| Box::new(exposure(input, secret))),
         notes: vec![input.string(secret)],
         fix: Some(input.string(secret)),

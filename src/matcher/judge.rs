@@ -120,6 +120,12 @@ pub(super) fn judge(
     };
     if rule.checksum == Some("pem") {
         judge_key(text, m, &mut verdict)?;
+    } else if rule.checksum == Some("der") {
+        let block = pem::without_armour(text, m.secret.clone());
+        verdict.secret = block.range;
+        if block.body != Body::Plain {
+            verdict.lower_to(Confidence::Low, "shorter than its own first bytes say");
+        }
     } else if rule.checksum == Some("jwk") {
         verdict.secret = jwk::private_member(text, m.secret.clone()).ok_or(Reject::NoKey)?;
         looks(rule, pattern, &text[verdict.secret.clone()], Checksum::None)?;
@@ -298,10 +304,15 @@ fn judge_place(rule: &Rule, text: &[u8], path: &BStr, m: &Match, verdict: &mut V
         // What runs on a machine of one's own is written into its configuration with the password that works.
         if is_local_host(&text[m.secret.end..]) && !password::is_config(path) {
             verdict.lower_to(Confidence::Low, "the host is local or an example");
+        } else if is_sentry_host(&text[m.secret.end..]) {
+            verdict.lower_to(Confidence::Low, "an address for error reports, which programs hold openly");
         } else if is_example_path(path) || is_prose(path) {
             // Passwords have no shape of their own: in tests and manuals most of them are made up.
             verdict.lower_to(Confidence::Low, "in a path of tests, examples or documentation");
         }
+    }
+    if rule.checksum == Some("random") {
+        judge_random(text, m, verdict);
     }
     if rule.checksum == Some("jwt") && rule.provider == "Generic" {
         judge_jwt(&text[m.secret.clone()], verdict);
@@ -314,6 +325,15 @@ fn judge_place(rule: &Rule, text: &[u8], path: &BStr, m: &Match, verdict: &mut V
         verdict.lower_to(Confidence::Low, "in a path of tests or examples");
     } else if is_test && verdict.confidence == Confidence::High {
         verdict.lower_to(Confidence::Medium, "in a path of tests or examples");
+    }
+}
+
+/// A value that only its name tells of: some are published on purpose.
+fn judge_random(text: &[u8], m: &Match, verdict: &mut Verdict) {
+    let near = &text[m.whole.start.saturating_sub(200)..text.len().min(m.whole.end + 200)];
+    steps::count(near.len());
+    if near.contains_str("indexName") {
+        verdict.lower_to(Confidence::Low, "a key for searching with Algolia, which pages hold openly");
     }
 }
 
@@ -340,8 +360,16 @@ fn is_local_host(rest: &[u8]) -> bool {
         || host.contains_str(".example.")
 }
 
+/// Whether the host behind an `@` is one that takes error reports: what stands before it only lets one send
+/// them (<https://docs.sentry.io/concepts/key-terms/dsn-explainer/>).
+fn is_sentry_host(rest: &[u8]) -> bool {
+    let host = rest.strip_prefix(b"@").unwrap_or(rest);
+    let end = host.iter().take(256).take_while(|b| b.is_ascii_alphanumeric() || b"-.".contains(b)).count();
+    host[..end].ends_with(b".sentry.io") || host[..end].starts_with(b"sentry.")
+}
+
 /// Whether a path speaks of tests, fixtures or examples.
-fn is_example_path(path: &BStr) -> bool {
+pub(crate) fn is_example_path(path: &BStr) -> bool {
     const WORDS: [&[u8]; 18] = [
         b"test",
         b"tests",

@@ -23,6 +23,7 @@ mod judge;
 mod jwk;
 mod literals;
 mod names;
+mod nonsecret;
 mod overlap;
 mod password;
 mod pattern;
@@ -44,6 +45,7 @@ use bstr::BStr;
 use gate::Gate;
 use job::Job;
 pub use judge::Reject;
+pub(crate) use judge::is_example_path;
 use literals::Literals;
 use pattern::Pattern;
 pub use sieve::{MIN_RUN, is_run_byte};
@@ -53,7 +55,7 @@ pub use sieve::{MIN_RUN, is_run_byte};
 const WIDEN: usize = 1024;
 
 /// Verifiers that look at the text around a match, and are therefore part of the judge.
-pub const SPECIAL: [&str; 6] = ["pem", "url-host", "password", "random", "basic-auth", "jwk"];
+pub const SPECIAL: [&str; 7] = ["pem", "der", "url-host", "password", "random", "basic-auth", "jwk"];
 
 /// The long runs of token characters in a text.
 pub fn long_runs(text: &[u8]) -> Vec<Range<usize>> {

@@ -268,7 +268,7 @@ pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
         b"main",
         b"admin",
     ];
-    const ABOUT: [&[u8]; 15] = [
+    const ABOUT: [&[u8]; 20] = [
         b"is",
         b"has",
         b"show",
@@ -284,6 +284,12 @@ pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
         b"no",
         b"label",
         b"error",
+        // What such a function is given is the name of a secret.
+        b"get",
+        b"fetch",
+        b"read",
+        b"load",
+        b"lookup",
     ];
     const OTHERS: [&[u8]; 10] = [
         b"csrf",

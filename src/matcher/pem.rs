@@ -53,6 +53,20 @@ pub(super) fn examine(text: &[u8], header: Range<usize>) -> Block {
     Block { range: header.start..end, body: kind }
 }
 
+/// Examines a key in base64 whose first line is `text[start]`: its own first bytes say how long it is.
+pub(super) fn without_armour(text: &[u8], start: Range<usize>) -> Block {
+    if structure(&text[start.clone()]) == Body::Plain {
+        return Block { range: start, body: Body::Plain };
+    }
+    let rest = &text[start.start..text.len().min(start.start + LONGEST)];
+    let (base64, taken) = strip(rest);
+    super::steps::count(base64.len());
+    match structure(&base64) {
+        Body::Plain => Block { range: start.start..start.start + taken, body: Body::Plain },
+        body => Block { range: start, body },
+    }
+}
+
 /// Where to look for the header of a key whose body may hold the byte at `at`: the first of the lines
 /// before it that could all belong to a body. In ordinary text that is `at` itself.
 pub(super) fn body_start(text: &[u8], at: usize) -> usize {
@@ -110,7 +124,7 @@ fn structure(base64: &[u8]) -> Body {
         return if der[15..].starts_with(b"\0\0\0\x04none") { Body::Plain } else { Body::Encrypted };
     }
     match der.as_slice() {
-        [0x30, len, ..] if *len < 0x80 && usize::from(*len) + 2 <= der.len() + 2 => Body::Plain,
+        [0x30, len, ..] if *len < 0x80 && usize::from(*len) + 2 <= der.len() => Body::Plain,
         [0x30, 0x81, len, ..] if usize::from(*len) <= der.len() => Body::Plain,
         [0x30, 0x82, a, b, ..] if usize::from(*a) * 256 + usize::from(*b) <= der.len() => Body::Plain,
         _ => Body::Doubtful,
@@ -220,6 +234,17 @@ mod tests {
             assert_eq!(block.body, Body::Plain, "{before:?} {after:?}");
             assert!(text[block.range].ends_with(FOOTER));
         }
+    }
+
+    #[test]
+    fn a_key_without_armour_is_as_long_as_it_says() {
+        let der = der();
+        let examine = |text: &str, len: usize| without_armour(text.as_bytes(), 0..len);
+        assert_eq!(examine(&der, der.len()).body, Body::Plain);
+        let lines = wrapped("", "\n");
+        let block = examine(&lines, 64);
+        assert_eq!((block.body, block.range), (Body::Plain, 0..lines.len() - 1));
+        assert_eq!(examine(&der[..128], 128).body, Body::Doubtful);
     }
 
     #[test]

@@ -19,6 +19,11 @@ const LONGEST: usize = 512;
 /// The value that the name is given, without its quotes. Where a file is no configuration, a value without
 /// quotes is code, unless it stands in a query or connection string.
 pub(super) fn behind(text: &[u8], name: &Range<usize>, is_config: bool) -> Option<Range<usize>> {
+    let is_command = text[..name.start].ends_with(b"(") && text.get(name.end) == Some(&b')');
+    if is_command {
+        // `$(pwd)`
+        return None;
+    }
     let limit = text.len().min(name.end + REACH);
     let mut at = name.end;
     for _ in 0..TRIES {
@@ -97,8 +102,8 @@ fn element(text: &[u8], from: usize) -> Option<Range<usize>> {
 /// A value without quotes: up to a blank or a sign that ends it.
 fn bare(text: &[u8], from: usize, name: &Range<usize>, is_config: bool) -> Option<Range<usize>> {
     let before = name.start.checked_sub(1).map(|i| text[i]);
-    if before == Some(b'(') && text.get(name.end) == Some(&b')') || text[name.end..from].ends_with(b":?") {
-        // What a command gives, or says where there is nothing: `$(pwd)`, `${PASSWORD:?is missing}`.
+    if text[name.end..from].ends_with(b":?") {
+        // What is said where there is nothing: `${PASSWORD:?is missing}`.
         return None;
     }
     let glued = text[from - 1] == b'=' && from == name.end + 1;
@@ -186,6 +191,7 @@ mod tests {
             "if pass_word:\n  x",
             "(pass_word)",
             "pass_word == \"x\"",
+            "\"$(pass_word)\"', \"b\": \"c\"",
         ] {
             assert_eq!(value(text, true), None, "{text}");
         }

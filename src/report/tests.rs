@@ -58,6 +58,7 @@ fn finding(secret: &[u8], text: &[u8]) -> Finding {
         checksum: Checksum::Valid,
         secret: Some(Secret::new(secret)),
         parts: vec![Part { rule: "acme-id", secret: Secret::new(secret) }],
+        covers: Vec::new(),
         exposure: Some(Box::new(exposure(text))),
         notes: vec![words.clone()],
         suppressed: Some(Suppression { by: "tokensieve:allow", reason: words.clone() }),

@@ -135,3 +135,20 @@ fn the_rule_can_be_switched_off() {
     assert!(dotenv(&scratch.json(&["--rule", "github-pat-classic"]).0).is_none());
     assert!(dotenv(&scratch.json(&["--rule", "dotenv-file"]).0).is_some());
 }
+
+#[test]
+fn a_password_is_reported_once() {
+    let scratch = Scratch::repository();
+    scratch.write(".env", SECRET).commit("first");
+    for command in ["dir", "git"] {
+        let (findings, ..) = scratch.json(&[command]);
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert_eq!(findings[0]["rule"], "dotenv-file");
+    }
+    // Where nothing is said of the file, the password is a finding of its own; and wherever else it stands.
+    let (findings, ..) = scratch.json(&["--exclude-rule", "dotenv-file"]);
+    assert_eq!(findings[0]["rule"], "password-assignment");
+    scratch.write("app.yml", SECRET.replace('=', ": "));
+    let (findings, ..) = scratch.json(&[]);
+    assert!(findings.iter().any(|f| f["rule"] == "password-assignment"), "{findings:?}");
+}

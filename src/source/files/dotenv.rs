@@ -61,6 +61,7 @@ impl Candidate {
             notes: verdict.notes,
             fix: verdict.fix,
             parts: Vec::new(),
+            covers: self.contents.lines(),
             exposure: None,
             suppressed: None,
             occurrence: Occurrence {

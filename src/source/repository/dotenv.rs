@@ -7,7 +7,7 @@ use bstr::{BString, ByteSlice};
 use super::Scanned;
 use super::exposure::{Lives, Presence};
 use super::timeline::{Timeline, timelines};
-use crate::dotenv::{self, Contents, GitState, Verdict};
+use crate::dotenv::{self, GitState, Verdict};
 use crate::finding::{Checksum, Exposure, Occurrence, Surface};
 use crate::rule::{Confidence, DOTENV, Severity};
 use crate::scanner::Sighting;
@@ -41,10 +41,10 @@ fn worst(
     path: &BString,
     timeline: &Timeline,
     has_token: bool,
-) -> Option<(Verdict, u64)> {
+) -> Option<(Verdict, Vec<u64>)> {
     let kind = dotenv::kind(path.as_bstr())?;
     let mut reader = scanned.store.reader();
-    let mut worst: Option<(Verdict, u64)> = None;
+    let mut worst: Option<(Verdict, Vec<u64>)> = None;
     for id in timeline.objects() {
         let Ok((Kind::Blob, bytes)) = reader.read(id, scanned.plan.blob_limit) else { continue };
         let contents = dotenv::inspect(&bytes);
@@ -52,20 +52,16 @@ fn worst(
         if let Some(verdict) = verdict
             && worst.as_ref().is_none_or(|(w, _)| w.severity < verdict.severity)
         {
-            worst = Some((verdict, first_line(&contents)));
+            worst = Some((verdict, contents.lines()));
         }
     }
     worst
 }
 
-fn first_line(contents: &Contents) -> u64 {
-    contents.secret_keys.first().map_or(1, |(_, line)| *line)
-}
-
 fn sighting(
     scanned: &Scanned<'_>,
     path: BString,
-    (verdict, line): (Verdict, u64),
+    (verdict, covers): (Verdict, Vec<u64>),
     exposure: Exposure,
 ) -> Sighting {
     let mut notes = verdict.notes;
@@ -87,7 +83,7 @@ fn sighting(
         occurrence: Occurrence {
             age: number.unwrap_or(0) as u64,
             path,
-            line,
+            line: covers.first().copied().unwrap_or(1),
             column: 1,
             column_utf16: 1,
             offset: 0,
@@ -96,6 +92,7 @@ fn sighting(
             surface: Surface::File,
             excerpt: BString::default(),
         },
+        covers,
         suppressed: None,
         exposure: Some(Box::new(exposure)),
     }

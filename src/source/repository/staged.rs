@@ -236,6 +236,7 @@ impl Job<'_> {
             notes: verdict.notes,
             fix: verdict.fix,
             parts: Vec::new(),
+            covers: contents.lines(),
             exposure: None,
             suppressed: None,
             occurrence: Occurrence {

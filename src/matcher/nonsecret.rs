@@ -1,0 +1,105 @@
+//! What else stands under the name of a password: templates, expressions, paths, names, digests.
+//!
+//! Takes a value, says what it is. Each test reads the value a few times at most.
+
+use bstr::ByteSlice;
+
+use super::random::is_random;
+
+/// `{0}`, `%s`, `${X}abc`, `<%= x %>`: something is put in at run time.
+pub(super) fn is_template(value: &[u8]) -> bool {
+    let marks: [&[u8]; 14] = [
+        b"${",
+        b"{{",
+        b"<%",
+        b"%s",
+        b"%d",
+        b"#{",
+        b"$(",
+        b"%(",
+        b"ENC(",
+        b"ENC[",
+        b"encrypted:",
+        b"{cipher}",
+        b"%v",
+        b"\\(",
+    ];
+    let braces = value.first() == Some(&b'{') && value.last() == Some(&b'}');
+    let angles = value.first() == Some(&b'<') && value.last() == Some(&b'>');
+    let variable = matches!(value, [b'$' | b'@' | b':' | b'%', name @ ..] if name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_'));
+    // A connection string ends a value where the brace closes.
+    let cut =
+        matches!(value, [b'{', name @ ..] if name.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_'));
+    // What a person wrote in place of the value: `(snip)`.
+    let aside = matches!(value, [b'(', word @ .., b')'] if word.iter().all(u8::is_ascii_alphabetic));
+    braces || angles || variable || cut || aside || marks.iter().any(|m| value.contains_str(m))
+}
+
+/// Calls, members, selectors, regular expressions, and the ends of sentences.
+pub(super) fn is_expression(value: &[u8]) -> bool {
+    let starts: [&[u8]; 12] = [b"#", b".", b"@", b"[", b"(", b"^", b"&", b"*", b"=", b"->", b"-", b"\\"];
+    let ends: [&[u8]; 10] = [b":", b"?", b"=", b"(", b"[", b"{", b"...", b",", b"*", b"\\"];
+    let inside: [&[u8]; 10] = [b"->", b"::", b"://", b"()", b"[a-z", b"\\d", b"\\w", b"==", b"&&", b"</"];
+    let call = value
+        .find_byte(b'(')
+        .is_some_and(|at| at > 0 && value[..at].iter().all(|b| is_name(*b)) && value.ends_with(b")"));
+    let index = value.find_byte(b'[').is_some_and(|at| at > 0 && value[..at].iter().all(|b| is_name(*b)));
+    let is_plain_start =
+        |s: &&[u8]| value.strip_prefix(*s).is_some_and(|rest| rest.iter().all(|b| is_name(*b)));
+    call || index
+        || starts.iter().any(is_plain_start)
+        || value.starts_with(b"^")
+        || ends.iter().any(|e| value.ends_with(e))
+        || inside.iter().any(|i| value.contains_str(i))
+}
+
+fn is_name(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$')
+}
+
+/// A path, a file's name, or a media type.
+pub(super) fn is_path(value: &[u8]) -> bool {
+    let starts: [&[u8]; 6] = [b"/", b"./", b"../", b"~/", b"file:", b"urn:"];
+    let ends: [&[u8]; 14] = [
+        b".pem", b".key", b".txt", b".json", b".yml", b".yaml", b".php", b".html", b".js", b".py", b".md",
+        b".sh", b".rb", b".xml",
+    ];
+    let is_word_path =
+        value.contains(&b'/') && value.iter().all(|b| is_name(*b) || *b == b'/') && !is_random(value);
+    starts.iter().any(|s| value.starts_with(s))
+        || ends.iter().any(|e| value.ends_with(e))
+        || is_word_path
+        || value.get(1..3) == Some(b":\\")
+}
+
+/// `user.password`, `config.db`, `a.password:b.password`: members of something.
+pub(super) fn is_dotted(value: &[u8]) -> bool {
+    let is_word = |part: &[u8]| {
+        part.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+            && part.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'))
+    };
+    value.contains(&b'.') && value.split(|b| b".:=".contains(b)).all(is_word)
+        || value.iter().all(|b| b.is_ascii_digit() || *b == b'.') && value.contains(&b'.')
+}
+
+/// A capital and small letters, all capitals with dashes, or several words run together without a digit.
+pub(super) fn is_label(value: &[u8]) -> bool {
+    let capital = value.first().is_some_and(u8::is_ascii_uppercase);
+    let rest_lower = value.get(1..).is_some_and(|r| r.iter().all(u8::is_ascii_lowercase));
+    let constant = value.iter().all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'-'));
+    let hump = value.windows(2).any(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase());
+    let joined = value.iter().any(|b| matches!(b, b'_' | b'-' | b'.'));
+    let letters = !value.iter().any(u8::is_ascii_digit);
+    capital && rest_lower || constant || letters && (hump && !is_random(value) || joined)
+}
+
+/// A digest, a crypt hash or a UUID.
+pub(super) fn is_digest(value: &[u8]) -> bool {
+    let hex = value.len() >= 32 && value.iter().all(u8::is_ascii_hexdigit);
+    let uuid = value.len() == 36
+        && value.iter().filter(|b| **b == b'-').count() == 4
+        && value.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-');
+    let starts: [&[u8]; 10] =
+        [b"$2a$", b"$2b$", b"$2y$", b"$1$", b"$5$", b"$6$", b"$argon2", b"pbkdf2", b"{SSHA", b"{SHA"];
+    hex || uuid || starts.iter().any(|s| value.starts_with(s)) || value.starts_with(b"{bcrypt}")
+}
