@@ -9,7 +9,8 @@
 //! others no more is kept than what is needed to count each once.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 
 use crate::coverage::Coverage;
@@ -25,8 +26,42 @@ pub const KEPT: usize = 10_000;
 
 /// What decides which findings are kept: the smallest are.
 type Rank = (bool, Reverse<Confidence>, Reverse<Severity>, u64);
-/// What is kept of a finding that is dropped: how bad and how sure it is, and whether it is suppressed.
+/// How bad and how sure a finding is, and whether it is suppressed.
 type Kind = (Severity, Confidence, bool);
+
+/// What is kept of a finding that is dropped, of which there may be millions: seven bytes of its hash, by
+/// which it is known, and its kind in the eighth.
+#[derive(Debug, Clone, Copy)]
+struct Dropped(u64);
+
+impl Dropped {
+    fn new(hash: u64, (severity, confidence, is_suppressed): Kind) -> Self {
+        let kind = (severity as u64) << 4 | (confidence as u64) << 1 | u64::from(is_suppressed);
+        Self(hash << 8 | kind)
+    }
+
+    fn kind(self) -> Kind {
+        let confidences = [Confidence::Low, Confidence::Medium, Confidence::High];
+        let (severity, confidence) = (self.0 >> 4 & 7, self.0 >> 1 & 3);
+        let severity = Severity::ALL.into_iter().find(|s| *s as u64 == severity);
+        let confidence = confidences.into_iter().find(|c| *c as u64 == confidence);
+        (severity.unwrap_or(Severity::Critical), confidence.unwrap_or(Confidence::High), self.0 & 1 == 1)
+    }
+}
+
+impl PartialEq for Dropped {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 >> 8 == other.0 >> 8
+    }
+}
+
+impl Eq for Dropped {}
+
+impl Hash for Dropped {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.0 >> 8).hash(state);
+    }
+}
 
 /// Shared by all workers.
 #[derive(Debug)]
@@ -51,8 +86,8 @@ struct Inner {
     many: usize,
     /// No finding of a higher rank is kept any more.
     last: Option<Rank>,
-    /// Findings that were dropped, by hash.
-    dropped: HashMap<u64, Kind>,
+    /// Findings that were dropped.
+    dropped: HashSet<Dropped>,
 }
 
 /// What makes two sightings of a rule the same finding: the value or, without one, the path.
@@ -88,8 +123,8 @@ impl Collector {
     pub fn finish(&self) -> (Vec<Finding>, Coverage) {
         let mut inner = std::mem::take(&mut *self.inner.lock().unwrap_or_else(PoisonError::into_inner));
         inner.drop_highest();
-        for kind in inner.dropped.into_values() {
-            *inner.coverage.more_findings.entry(kind).or_default() += 1;
+        for dropped in inner.dropped {
+            *inner.coverage.more_findings.entry(dropped.kind()).or_default() += 1;
         }
         let mut findings: Vec<Finding> = inner.findings.into_values().collect();
         for finding in &mut findings {
@@ -115,14 +150,15 @@ impl Inner {
         }
         let mut finding = first(sighting);
         let hash = hash(&finding);
-        if let Some((severity, confidence, is_suppressed)) = self.dropped.remove(&hash) {
+        let known = self.dropped.take(&Dropped::new(hash, kind(&finding)));
+        if let Some((severity, confidence, is_suppressed)) = known.map(Dropped::kind) {
             finding.severity = finding.severity.max(severity);
             finding.confidence = finding.confidence.max(confidence);
             finding.suppressed = finding.suppressed.filter(|_| is_suppressed);
         }
         if is_one_of_many(&finding) {
             if self.last.is_some_and(|last| rank(&finding) > last) {
-                self.dropped.insert(hash, kind(&finding));
+                self.dropped.insert(Dropped::new(hash, kind(&finding)));
                 return;
             }
             self.many += 1;
@@ -149,7 +185,7 @@ impl Inner {
         self.findings.retain(|_, finding| {
             let stays = !is_one_of_many(finding) || rank(finding) <= last;
             if !stays {
-                dropped.insert(hash(finding), kind(finding));
+                dropped.insert(Dropped::new(hash(finding), kind(finding)));
             }
             stays
         });
@@ -253,6 +289,21 @@ mod tests {
         sightings.for_each(|s| collector.add(vec![s]));
         let (findings, coverage) = collector.finish();
         (findings.into_iter().map(|f| f.fingerprint).collect(), coverage.more())
+    }
+
+    #[test]
+    fn what_is_dropped_is_known_by_its_hash_and_keeps_its_kind() {
+        let mut dropped = HashSet::new();
+        for severity in Severity::ALL {
+            for confidence in [Confidence::Low, Confidence::Medium, Confidence::High] {
+                for is_suppressed in [false, true] {
+                    let kind = (severity, confidence, is_suppressed);
+                    assert_eq!(Dropped::new(u64::MAX, kind).kind(), kind);
+                    dropped.insert(Dropped::new(7, kind));
+                }
+            }
+        }
+        assert_eq!(dropped.len(), 1);
     }
 
     #[test]

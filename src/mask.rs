@@ -43,7 +43,7 @@ pub struct Masker {
     /// The same without short ones that read like plain words.
     keen_values: Option<AhoCorasick>,
     /// Every piece of every longer secret, and whether it reads like plain words.
-    pieces: HashMap<[u8; PIECE], bool>,
+    pieces: HashMap<u64, bool, foldhash::fast::RandomState>,
 }
 
 impl Masker {
@@ -63,9 +63,11 @@ impl Masker {
         for secret in &secrets {
             add_forms(secret, in_full && secret.len() <= LONGEST_TO_ENCODE, &mut forms);
         }
-        let mut pieces = HashMap::new();
+        let mut pieces = HashMap::default();
         for form in forms.iter().filter(|f| f.len() >= SHORTEST_IN_PIECES) {
-            pieces.extend(form.array_windows().map(|piece| (*piece, reads_like_words(piece))));
+            pieces.extend(
+                form.array_windows().map(|piece| (u64::from_le_bytes(*piece), reads_like_words(piece))),
+            );
         }
         // What the pieces hide is not looked for as a whole: automata over long keys take long to build.
         let whole: Vec<&Vec<u8>> =
@@ -107,7 +109,7 @@ impl Masker {
         }
         let mut stretch: Option<(usize, bool)> = None;
         for (at, piece) in text.array_windows::<PIECE>().enumerate() {
-            let known = self.pieces.get(piece).copied();
+            let known = self.pieces.get(&u64::from_le_bytes(*piece)).copied();
             stretch = match (stretch, known) {
                 (None, None) => None,
                 (None, Some(words)) => Some((at, words)),
@@ -169,10 +171,17 @@ fn add_forms(secret: &[u8], in_full: bool, forms: &mut BTreeSet<Vec<u8>>) {
 
 /// The value percent-encoded, with `/` and without, in capital and small digits, and percent-decoded.
 fn percent_forms(value: &[u8]) -> Vec<Vec<u8>> {
-    let encode = |keep: &[u8], digits| {
-        let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-._~".contains(b) || keep.contains(b);
-        let escaped = |b: &u8| [b"%".as_slice(), &hex(&[*b], digits)].concat();
-        value.iter().flat_map(|b| if plain(b) { vec![*b] } else { escaped(b) }).collect()
+    let encode = |keep: &[u8], digits: &str| {
+        let mut out = Vec::with_capacity(value.len());
+        for b in value {
+            if b.is_ascii_alphanumeric() || b"-._~".contains(b) || keep.contains(b) {
+                out.push(*b);
+            } else {
+                out.push(b'%');
+                out.extend(hex(&[*b], digits));
+            }
+        }
+        out
     };
     let (upper, lower) = ("0123456789ABCDEF", "0123456789abcdef");
     vec![
@@ -237,7 +246,10 @@ fn hex(value: &[u8], digits: &str) -> Vec<u8> {
 /// Whether a text could be words of a name: letters of one case, or with one capital in front, and the
 /// signs that join words. Random characters hardly ever look like this.
 pub(crate) fn reads_like_words(text: &[u8]) -> bool {
-    let mut words = text.split(|b| b" _-./:".contains(b));
+    if text.iter().any(|b| b.is_ascii_digit()) {
+        return false;
+    }
+    let mut words = text.split(|b| matches!(b, b' ' | b'_' | b'-' | b'.' | b'/' | b':'));
     words.all(|word| {
         let tail = word.get(1..).unwrap_or_default();
         let lower = tail.iter().all(u8::is_ascii_lowercase);

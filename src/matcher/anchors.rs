@@ -17,9 +17,36 @@ const BUCKETS: usize = 1 << 10;
 /// One literal and what it stands for.
 #[derive(Debug, Clone)]
 struct Anchor {
+    /// Its first four bytes in one number; of a shorter one the last is zero.
+    head: u32,
+    /// The bits of four bytes of a text that count against `head`, and those that are set before.
+    counts: u32,
+    folds: u32,
     text: Box<[u8]>,
     ignore_case: bool,
     rule: u16,
+}
+
+impl Anchor {
+    fn new(text: &str, ignore_case: bool, rule: u16) -> Self {
+        let text = text.as_bytes();
+        let counts = if text.len() < 4 { 0x00ff_ffff } else { u32::MAX };
+        let folds = if ignore_case { 0x2020_2020 } else { 0 };
+        Self { head: (four(text) | folds) & counts, counts, folds, text: text.into(), ignore_case, rule }
+    }
+
+    /// Whether it may stand where these four bytes do: most that share a bucket do not, and need no more.
+    fn may_be(&self, here: u32) -> bool {
+        (here | self.folds) & self.counts == self.head
+    }
+}
+
+/// The first four bytes in one number, zero where there is none.
+fn four(text: &[u8]) -> u32 {
+    let mut four = [0; 4];
+    let len = text.len().min(4);
+    four[..len].copy_from_slice(&text[..len]);
+    u32::from_le_bytes(four)
 }
 
 /// A set of literals.
@@ -39,7 +66,7 @@ impl Anchors {
             .into_iter()
             .filter_map(|(text, ignore_case, rule)| {
                 let hash = hash(first_three(text.as_bytes())?);
-                Some((hash, Anchor { text: text.as_bytes().into(), ignore_case, rule }))
+                Some((hash, Anchor::new(text, ignore_case, rule)))
             })
             .collect();
         list.sort_by_key(|(hash, _)| bucket(*hash));
@@ -78,7 +105,9 @@ impl Anchors {
     #[cold]
     fn verify(&self, hash: u32, stretch: &[u8], at: usize, mut f: impl FnMut(u16, usize)) {
         let (from, to) = self.buckets[bucket(hash)];
-        for anchor in &self.list[usize::from(from)..usize::from(to)] {
+        let here =
+            stretch[at..].first_chunk().map_or_else(|| four(&stretch[at..]), |b| u32::from_le_bytes(*b));
+        for anchor in self.list[usize::from(from)..usize::from(to)].iter().filter(|a| a.may_be(here)) {
             let Some(text) = stretch.get(at..at + anchor.text.len()) else { continue };
             let same = if anchor.ignore_case {
                 text.eq_ignore_ascii_case(&anchor.text)

@@ -139,8 +139,7 @@ fn unassigned(left: &[u8], end: usize) -> Option<Range<usize>> {
     let is_call =
         left[end.min(name.end)..].windows(2).any(|w| w[0] == b'(' && matches!(w[1], b'"' | b'\'' | b'`'));
     let text = &left[name.clone()];
-    let is_constant =
-        text.contains(&b'_') && text.iter().all(|b| b.is_ascii_uppercase() || !b.is_ascii_lowercase());
+    let is_constant = !text.iter().any(u8::is_ascii_lowercase) && text.contains(&b'_');
     let is_directed = || {
         let end = skip_back(left, name.start, |b| b == b' ' || b == b'\t');
         is_directive(&left[skip_back(left, end, is_name_byte)..end])
@@ -148,9 +147,14 @@ fn unassigned(left: &[u8], end: usize) -> Option<Range<usize>> {
     (is_call || text.starts_with(b"--") || is_constant || is_directed()).then_some(name)
 }
 
+/// Whether a byte belongs to operators. A flag's dashes and a name's dots are such, too.
+fn is_operator_byte(b: u8) -> bool {
+    matches!(b, b'=' | b':' | b'>' | b',' | b'?' | b'|' | b'+' | b'<' | b'-' | b'.')
+}
+
 /// Start of the operator that ends at `end`.
 fn operator(left: &[u8], end: usize) -> Option<usize> {
-    let start = skip_back(left, end, |b| b"=:>,?|+<-.".contains(&b));
+    let start = skip_back(left, end, is_operator_byte);
     // A flag's dashes and a name's dots are no operator.
     let found = (start..end).find(|&at| is_operator(&left[at..end]))?;
     (found == start || !b"=:>,?|+<".contains(&left[found - 1])).then_some(found)
@@ -171,9 +175,12 @@ fn skip_line(left: &[u8], end: usize) -> Option<usize> {
 /// Steps back over a letter that says what kind of literal it is: `b"..."`, `@"..."`.
 fn skip_prefix(left: &[u8], end: usize) -> usize {
     let is_quoted = left.get(end).is_some_and(|b| matches!(b, b'"' | b'\''));
+    if !is_quoted {
+        return end;
+    }
     let start = skip_back(left, end, |b| b"bfurLBFUR@$".contains(&b));
     let alone = start > 0 && !is_name_byte(left[start - 1]);
-    if is_quoted && alone && end - start <= 2 { skip_back(left, start, is_wrapping) } else { end }
+    if alone && end - start <= 2 { skip_back(left, start, is_wrapping) } else { end }
 }
 
 /// Steps back over an authentication scheme: `Authorization: Bearer VALUE`.
@@ -291,13 +298,14 @@ pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
         b"authenticity",
     ];
     let name = normalise(name);
-    !ABOUT.iter().any(|about| name.starts_with(about) && name.len() > about.len())
+    let number = name.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let ends = |stem: &[u8]| words.iter().any(|word| stem.ends_with(word.as_bytes()));
+    let is_one = ends(&name)
+        || number > 0 && ends(&name[..name.len() - number])
+        || WHICH.iter().filter_map(|which| name.strip_suffix(*which)).any(ends);
+    is_one
+        && !ABOUT.iter().any(|about| name.starts_with(about) && name.len() > about.len())
         && !OTHERS.iter().any(|other| name.contains_str(other))
-        && words.iter().any(|word| {
-            let Some(at) = memchr::memmem::rfind(&name, word.as_bytes()) else { return false };
-            let rest = &name[at + word.len()..];
-            rest.iter().all(u8::is_ascii_digit) || WHICH.contains(&rest)
-        })
 }
 
 fn skip_back(left: &[u8], end: usize, skip: impl Fn(u8) -> bool) -> usize {

@@ -3,7 +3,11 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::RegexBuilder;
+use regex_automata::meta::{self, Regex};
+use regex_automata::nfa::thompson::WhichCaptures;
+use regex_automata::util::syntax;
+use regex_automata::{Anchored, Input};
 
 use super::steps;
 use crate::rule::Rule;
@@ -24,50 +28,62 @@ pub(super) struct Match {
 pub(super) struct Pattern {
     rule: &'static Rule,
     search: OnceLock<Option<Regex>>,
-    value: OnceLock<Option<Regex>>,
-    exclude: OnceLock<Vec<Regex>>,
+    exclude: OnceLock<Vec<regex::bytes::Regex>>,
 }
 
 /// Compiles a pattern as rules mean it: over bytes, ASCII classes.
-pub(crate) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
+pub(crate) fn compile(pattern: &str) -> Result<regex::bytes::Regex, regex::Error> {
     RegexBuilder::new(pattern).unicode(false).size_limit(SIZE_LIMIT).build()
+}
+
+/// The same for a rule's own pattern, of which a scan meets some forty, each a few times: so what makes many
+/// searches cheaper and the first one dearer is left out.
+fn compile_own(rule: &Rule) -> Option<Regex> {
+    let captures = if rule.has_secret_group { WhichCaptures::All } else { WhichCaptures::Implicit };
+    let config = meta::Config::new()
+        .utf8_empty(false)
+        .nfa_size_limit(Some(SIZE_LIMIT))
+        .which_captures(captures)
+        .onepass(false);
+    let syntax = syntax::Config::new().unicode(false).utf8(false);
+    Regex::builder().configure(config).syntax(syntax).build(rule.pattern).ok()
 }
 
 impl Pattern {
     pub(super) fn new(rule: &'static Rule) -> Self {
-        Self { rule, search: OnceLock::new(), value: OnceLock::new(), exclude: OnceLock::new() }
+        Self { rule, search: OnceLock::new(), exclude: OnceLock::new() }
     }
 
     /// Leftmost match in `text[from..to]`; the bytes before `from` count for `\b` and `^`.
     /// None where `from` lies behind `to`.
     pub(super) fn find(&self, text: &[u8], from: usize, to: usize) -> Option<Match> {
-        let regex = self.search.get_or_init(|| compile(self.rule.pattern).ok()).as_ref()?;
-        if from > to { None } else { self.run(regex, &text[..to], from) }
+        if from > to { None } else { self.run(Input::new(&text[..to]).range(from..to)) }
     }
 
-    /// Match that begins at `at` exactly.
+    /// Match that begins at `at` exactly, where a value begins: nothing before it counts.
     pub(super) fn value(&self, text: &[u8], at: usize) -> Option<Match> {
-        let anchored = || compile(&format!(r"\A(?:{})", self.rule.pattern)).ok();
-        let regex = self.value.get_or_init(anchored).as_ref()?;
-        let m = self.run(regex, &text[at..], 0)?;
+        let m = self.run(Input::new(&text[at..]).anchored(Anchored::Yes))?;
         let shift = |r: Range<usize>| r.start + at..r.end + at;
         Some(Match { whole: shift(m.whole), secret: shift(m.secret) })
     }
 
-    fn run(&self, regex: &Regex, text: &[u8], from: usize) -> Option<Match> {
-        let found = self.match_in(regex, text, from);
-        steps::count(found.as_ref().map_or(text.len(), |m| m.whole.end) - from);
+    fn run(&self, input: Input<'_>) -> Option<Match> {
+        let regex = self.search.get_or_init(|| compile_own(self.rule)).as_ref()?;
+        let (from, to) = (input.start(), input.end());
+        let found = self.match_in(regex, &input);
+        steps::count(found.as_ref().map_or(to, |m| m.whole.end) - from);
         found
     }
 
-    fn match_in(&self, regex: &Regex, text: &[u8], from: usize) -> Option<Match> {
+    fn match_in(&self, regex: &Regex, input: &Input<'_>) -> Option<Match> {
         if !self.rule.has_secret_group {
-            let m = regex.find_at(text, from)?;
+            let m = regex.search(input)?;
             return Some(Match { whole: m.range(), secret: m.range() });
         }
-        let captures = regex.captures_at(text, from)?;
-        let whole = captures.get(0)?.range();
-        let secret = captures.name("secret").map_or(whole.clone(), |g| g.range());
+        let mut captures = regex.create_captures();
+        regex.search_captures(input, &mut captures);
+        let whole = captures.get_match()?.range();
+        let secret = captures.get_group_by_name("secret").map_or(whole.clone(), |g| g.range());
         Some(Match { whole, secret })
     }
 

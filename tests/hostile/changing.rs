@@ -54,6 +54,15 @@ fn collections_of_garbage() {
 }
 
 #[test]
+fn fetches_from_another_repository() {
+    beside(
+        "git init -q --bare ../home/other 2>&1; git push -qf ../home/other HEAD:refs/heads/x; \
+         git fetch -q ../home/other x:refs/remotes/o/x; git update-ref -d refs/remotes/o/x",
+        &["git"],
+    );
+}
+
+#[test]
 fn branches_that_come_and_go() {
     beside(
         "git branch side 2>&1; git pack-refs --all; git branch -D side; git tag -f x; git tag -d x",

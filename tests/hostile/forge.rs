@@ -74,3 +74,26 @@ fn hex(digits: &str) -> Vec<u8> {
     let pairs = digits.as_bytes().chunks(2);
     pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
+
+/// A pack of its own for one blob, under the id of this number.
+pub(crate) fn pack(scratch: &Scratch, number: u32, text: &[u8]) {
+    let mut pack = b"PACK\0\0\0\x02\0\0\0\x01".to_vec();
+    let mut size = text.len() >> 4;
+    pack.push(0x30 | (text.len() & 15) as u8 | if size > 0 { 128 } else { 0 });
+    while size > 0 {
+        pack.push((size & 127) as u8 | if size > 127 { 128 } else { 0 });
+        size >>= 7;
+    }
+    pack.extend(zlib(text));
+    pack.extend([0; 20]);
+    let own = hex(&id(number));
+    let mut index = b"\xfftOc\0\0\0\x02".to_vec();
+    index.extend((0..256).flat_map(|first| u32::from(first >= usize::from(own[0])).to_be_bytes()));
+    index.extend(own);
+    index.extend([0, 0, 0, 0, 0, 0, 0, 12]);
+    index.extend([0; 40]);
+    let folder = scratch.path(".git/objects/pack");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(format!("pack-{number}.pack")), pack).unwrap();
+    fs::write(folder.join(format!("pack-{number}.idx")), index).unwrap();
+}

@@ -11,6 +11,7 @@
 //! | `trees` | wide, deep, circular, exploding and malformed trees |
 //! | `sizes` | long lines, large files, very many secrets, objects that inflate without end |
 //! | `commits` | broken headers, dates and encodings of commits and tags |
+//! | `resources` | open files |
 //! | `refs` | many refs, broken refs, refs that name each other |
 //! | `damage` | packs, objects and indexes that were cut short or changed |
 //! | `ends` | signals, full disks, readers that go away |
@@ -33,6 +34,7 @@ mod guard;
 mod links;
 mod paths;
 mod refs;
+mod resources;
 mod sizes;
 mod trees;
 #[path = "../integration/util.rs"]

@@ -1,7 +1,8 @@
 //! Enormous input: what it costs is bounded by what it is.
 //!
 //! Memory is held to one and a half times the largest single input and 64 MiB, as the process itself had
-//! it at its peak. Larger runs of the same inputs were made by hand; they differ in numbers alone.
+//! it at its peak. The largest are ignored, for a second stage with
+//! an optimised build.
 
 use std::fs;
 
@@ -78,6 +79,51 @@ fn a_blob_of_64_mb_of_token_characters() {
     let told = scan(&scratch, &["git"]);
     told.is_all_of(1);
     assert!(told.peak < ceiling(bytes.len()), "packed: {} MB", told.peak as usize / MB);
+}
+
+#[test]
+#[ignore = "slow: needs an optimised build"]
+fn a_blob_of_1_gb_of_token_characters() {
+    let scratch = Scratch::repository();
+    let mut bytes = characters(1024 * MB);
+    bytes.extend_from_slice(format!(" {}", token(1)).as_bytes());
+    scratch.write("large", &bytes);
+    let args = ["--max-file-size", "2G"];
+    let told = scan(&scratch, &[&["dir"][..], &args].concat());
+    told.is_all_of(1);
+    assert!(told.peak < ceiling(bytes.len()), "file: {} MB", told.peak as usize / MB);
+    scratch.git(&["-c", "core.compression=0", "-c", "core.bigFileThreshold=4g", "add", "large"]);
+    fs::remove_file(scratch.path("large")).unwrap();
+    scratch.git(&["commit", "-q", "-m", "large"]);
+    let told = scan(&scratch, &[&["git"][..], &args].concat());
+    told.is_all_of(1);
+    assert!(told.peak < ceiling(bytes.len()), "blob: {} MB", told.peak as usize / MB);
+}
+
+#[test]
+#[ignore = "slow: needs an optimised build"]
+fn a_million_tokens() {
+    let scratch = Scratch::repository();
+    let text = tokens(1_000_000);
+    scratch.write("tokens", &text).commit("tokens");
+    for args in [&["dir"][..], &["git"]] {
+        let told = scan(&scratch, args);
+        assert_eq!(told.summary["findings"]["total"], 1_000_000, "{args:?}");
+        assert!(told.is_complete(), "{args:?}");
+        assert!(told.peak < ceiling(text.len()), "{args:?}: {} MB", told.peak as usize / MB);
+    }
+}
+
+#[test]
+fn several_large_files_with_many_threads_are_not_held_at_once() {
+    let scratch = Scratch::repository();
+    let large = "some words, ".repeat(24 * MB / 12);
+    for number in 0..6 {
+        scratch.write(&format!("{number}"), format!("{number} {large}"));
+    }
+    let told = scan(&scratch, &["dir", "--threads", "6"]);
+    told.is_all_of(0);
+    assert!(told.peak < ceiling(large.len()), "{} MB", told.peak as usize / MB);
 }
 
 #[test]

@@ -310,7 +310,7 @@ impl<'j, 'a> Local<'j, 'a> {
         if read.changed {
             self.coverage.fail(shown.clone(), "changed while it was read; scanned as far as it was seen");
         }
-        let bytes = read.bytes;
+        let bytes = read.bytes();
         self.coverage.files += 1;
         self.coverage.bytes += bytes.len() as u64;
         job.run.progress.add(bytes.len() as u64);
@@ -341,10 +341,11 @@ impl<'j, 'a> Local<'j, 'a> {
         match self.reader.read(path, self.job.files.max_file_size) {
             Ok(read) => {
                 let origin = Origin::tree(shown.as_bstr(), judged.as_bstr(), Surface::File);
-                let mut candidate = dotenv::Candidate::of(path, &shown, &judged, read.bytes)?;
-                let all = 0..read.bytes.len();
+                let mut candidate = dotenv::Candidate::of(path, &shown, &judged, read.bytes())?;
+                let all = 0..read.bytes().len();
                 let scanner = self.job.run.scanner;
-                scanner.scan_each(&mut self.worker, read.bytes, all, &origin, |found| candidate.note(&found));
+                scanner
+                    .scan_each(&mut self.worker, read.bytes(), all, &origin, |found| candidate.note(&found));
                 Some(candidate)
             }
             Err(read::Problem::Io(error)) => {

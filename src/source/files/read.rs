@@ -11,7 +11,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// From this size on, in bytes, files are read by one thread at a time.
 const LARGE: u64 = 8 << 20;
 
-static LARGE_FILE: Mutex<()> = Mutex::new(());
+/// The buffer for large files. There is one for all threads: an allocator may keep for each thread what that
+/// thread gave back.
+static LARGE_FILE: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 /// Why a file was not read.
 #[derive(Debug)]
@@ -33,11 +35,18 @@ impl From<io::Error> for Problem {
 /// A file's bytes.
 #[derive(Debug)]
 pub(super) struct Contents<'r> {
-    /// All that was read.
-    pub bytes: &'r [u8],
+    small: &'r [u8],
+    /// The bytes of a large file instead; the turn ends with them.
+    large: Option<MutexGuard<'static, Vec<u8>>>,
     /// Whether the file's size changed meanwhile.
     pub changed: bool,
-    _turn: Option<MutexGuard<'static, ()>>,
+}
+
+impl Contents<'_> {
+    /// All that was read.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.large.as_ref().map_or(self.small, |large| large)
+    }
 }
 
 /// A buffer for one thread.
@@ -58,26 +67,31 @@ impl Reader {
         if meta.len() > limit {
             return Err(Problem::TooLarge);
         }
-        let turn = (meta.len() > LARGE).then(|| LARGE_FILE.lock().unwrap_or_else(PoisonError::into_inner));
-        self.make_room(meta.len());
-        (&mut file).take(limit.saturating_add(1)).read_to_end(&mut self.buffer)?;
-        let len = self.buffer.len() as u64;
+        let mut large =
+            (meta.len() > LARGE).then(|| LARGE_FILE.lock().unwrap_or_else(PoisonError::into_inner));
+        let buffer = large.as_deref_mut().unwrap_or(&mut self.buffer);
+        make_room(buffer, meta.len());
+        (&mut file).take(limit.saturating_add(1)).read_to_end(buffer)?;
+        let len = buffer.len() as u64;
         if len > limit {
             return Err(Problem::TooLarge);
         }
         // Files of a virtual file system say 0 and hold more.
         let changed = len != meta.len() && meta.len() != 0;
-        Ok(Contents { bytes: &self.buffer, changed, _turn: turn })
+        Ok(Contents { small: &self.buffer, large, changed })
     }
+}
 
-    /// Empties the buffer; what a large file left behind is given back before the next file is read.
-    fn make_room(&mut self, len: u64) {
-        self.buffer.clear();
-        if self.buffer.capacity() as u64 > LARGE.max(len) {
-            self.buffer = Vec::new();
-        }
-        // One byte more, so that the read that sees the end needs no new allocation.
-        self.buffer.reserve_exact(usize::try_from(len).unwrap_or(0).saturating_add(1));
+/// Empties a buffer and makes room. The one for large files keeps its size; what a small file that said less
+/// than it held left behind is given back.
+fn make_room(buffer: &mut Vec<u8>, len: u64) {
+    buffer.clear();
+    // One byte more, so that the read that sees the end needs no new allocation.
+    let wanted = usize::try_from(len).unwrap_or(0).saturating_add(1);
+    let is_swollen = len <= LARGE && buffer.capacity() as u64 > 2 * LARGE;
+    if buffer.capacity() < wanted || is_swollen {
+        *buffer = Vec::new();
+        buffer.reserve_exact(wanted);
     }
 }
 
