@@ -91,6 +91,7 @@ pub(crate) fn run(plan: &'static FixPlan) -> anyhow::Result<Outcome> {
         coverage: &coverage,
         hidden: Hidden::default(),
         root: &plan.scan.root,
+        folder: None,
         elapsed: started.elapsed(),
         command: plan.scan.command,
         show_secrets: plan.scan.show_secrets,

@@ -1,5 +1,6 @@
 //! Doing it: wires source, scanner, collector and reports.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -159,6 +160,7 @@ fn scan(plan: &'static ScanPlan) -> anyhow::Result<Outcome> {
     let (shown, suppressed): (Vec<Finding>, Vec<Finding>) =
         sure.into_iter().partition(|f| f.suppressed.is_none());
     let (more_low, more_suppressed) = coverage.take_hidden(plan.confidence);
+    let folder = folder_name(&plan.root);
     let report = Report {
         findings: &shown,
         suppressed: if plan.policy.show_suppressed { &suppressed } else { &[] },
@@ -169,6 +171,7 @@ fn scan(plan: &'static ScanPlan) -> anyhow::Result<Outcome> {
             ..Hidden::default()
         },
         root: &plan.root,
+        folder: folder.as_deref(),
         elapsed: started.elapsed(),
         command: plan.command,
         show_secrets: plan.show_secrets,
@@ -185,6 +188,13 @@ fn scan(plan: &'static ScanPlan) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Interrupted(signal));
     }
     Ok(Outcome::of(shown.len() + coverage.more() as usize, coverage.is_complete(), plan.leniency))
+}
+
+/// The name of the folder that a root without a name, such as `.`, stands for.
+fn folder_name(root: &str) -> Option<String> {
+    let unnamed = Path::new(root).file_name().is_none();
+    let folder = unnamed.then(|| Path::new(root).canonicalize().ok())??;
+    Some(folder.file_name()?.to_string_lossy().into_owned())
 }
 
 /// Says what the user must know of the policy. What matched nothing is news only where everything was read.

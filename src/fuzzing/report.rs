@@ -72,6 +72,7 @@ pub(super) fn reports(data: &[u8]) {
         coverage: &coverage,
         hidden: Hidden { low_confidence: input.number(), ..Hidden::default() },
         root: &root,
+        folder: None,
         elapsed: Duration::from_millis(1234),
         command: "dir",
         show_secrets: false,

@@ -15,6 +15,8 @@ pub(super) struct Summary {
     kind: &'static str,
     pub(super) command: String,
     pub(super) root: Clean,
+    #[serde(skip)]
+    folder: Option<Clean>,
     pub(super) config_hash: String,
     pub(super) files: u64,
     pub(super) bytes: u64,
@@ -53,6 +55,11 @@ pub(super) struct Failed {
 }
 
 impl Summary {
+    /// What was scanned, for a reader who does not know where the scan ran.
+    pub(super) fn title(&self) -> &Clean {
+        self.folder.as_ref().unwrap_or(&self.root)
+    }
+
     /// The summary of a report.
     pub(super) fn new(report: &Report<'_>) -> Self {
         let cleaner = Cleaner::new(report);
@@ -61,6 +68,7 @@ impl Summary {
             kind: "summary",
             command: report.command.to_owned(),
             root: cleaner.name(report.root),
+            folder: report.folder.map(|name| cleaner.name(name)),
             config_hash: report.config_hash.to_owned(),
             files: coverage.files,
             bytes: coverage.bytes,

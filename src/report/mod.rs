@@ -51,6 +51,8 @@ pub struct Report<'a> {
     pub hidden: Hidden,
     /// What was scanned, as the user named it.
     pub root: &'a str,
+    /// The name of the folder that `root` stands for, where `root` has none, as in `.` and `..`.
+    pub folder: Option<&'a str>,
     /// How long the scan took.
     pub elapsed: Duration,
     /// The command: `dir`, `git`, `staged`, ...

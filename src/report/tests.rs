@@ -154,6 +154,7 @@ fn report<'a>(
         coverage,
         hidden: Hidden { low_confidence: 1, suppressed: 2, excluded_by_rule: 3 },
         root,
+        folder: Some(root),
         elapsed: Duration::from_millis(1234),
         command: "dir",
         show_secrets,

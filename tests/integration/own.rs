@@ -1,5 +1,6 @@
 //! The tool on its own repository: nothing there looks like a secret, and no allowance is needed.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::util::Scratch;
@@ -59,4 +60,54 @@ fn one_address_and_one_version_everywhere() {
         assert_eq!(found(&named), vec![owner_and_name; names], "{file}");
         assert_eq!(found(&tagged), vec![version; tags], "{file}");
     }
+}
+
+/// Options of other programs that the documents name, and of shapes that stand in them.
+const FOREIGN: [&str; 17] = [
+    "--all-files",
+    "--batch",
+    "--batch-all-objects",
+    "--example",
+    "--files",
+    "--from-ref",
+    "--hook-type",
+    "--locked",
+    "--mirror",
+    "--name",
+    "--no-build",
+    "--no-verify",
+    "--path",
+    "--release",
+    "--repo",
+    "--to-ref",
+    "--unshallow",
+];
+
+/// Each option that a document names is one of the tool's, by its own manual pages, or listed as foreign.
+#[test]
+fn documents_name_options_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let scratch = Scratch::new();
+    assert_eq!(scratch.run(&["man", "."]).code, 0);
+    let option = regex::Regex::new(r"(?:^|[^\w-])(--[a-z][a-z-]*[a-z])").unwrap();
+    let named = |text: &str| -> BTreeSet<String> {
+        option.captures_iter(text).map(|found| found[1].to_owned()).collect()
+    };
+    let read = |path: &Path| std::fs::read_to_string(path).unwrap();
+    let pages = std::fs::read_dir(scratch.root()).unwrap();
+    let known: BTreeSet<String> = pages
+        .flat_map(|page| named(&read(&page.unwrap().path()).replace("\\fB", " ").replace("\\-", "-")))
+        .collect();
+    assert!(known.contains("--staged"), "{known:?}");
+    let documents =
+        ["README.md", "CONTRIBUTING.md", "SECURITY.md", "rules/README.md"].map(|name| root.join(name));
+    let docs = std::fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let documents =
+        documents.into_iter().chain(docs.filter(|path| path.extension().is_some_and(|e| e == "md")));
+    let used: BTreeSet<String> = documents.flat_map(|path| named(&read(&path))).collect();
+    let unknown: Vec<&String> = used.difference(&known).collect();
+    assert_eq!(
+        unknown, FOREIGN,
+        "left: options that no page of the manual has; right: those known as foreign"
+    );
 }

@@ -213,3 +213,16 @@ fn what_is_suppressed_is_listed_with_its_reason() {
     assert!(page.contains("class=\"timeline\""));
     assert!(!report("html", "--verbose").contains("made for a test"));
 }
+
+#[test]
+fn the_page_names_the_folder_that_a_dot_stands_for() {
+    let scratch = Scratch::new();
+    scratch.write("a.txt", "nothing");
+    let title = |args: &[&str]| {
+        let page = scratch.run(&[args, &["-f", "html"]].concat()).stdout;
+        page.lines().find(|line| line.starts_with("<title>")).unwrap_or_default().to_owned()
+    };
+    assert_eq!(title(&["dir"]), "<title>Secrets in tree</title>");
+    assert_eq!(title(&["dir", "a.txt"]), "<title>Secrets in a.txt</title>");
+    assert_eq!(scratch.json(&["dir"]).1["root"], ".");
+}

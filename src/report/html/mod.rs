@@ -65,14 +65,14 @@ fn head(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "<title>Secrets in {}</title>\n<style>{STYLE}</style>\n</head>\n<body>",
-        html(&summary.root)
+        html(summary.title())
     )
 }
 
 fn overview(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let (class, verdict) = if summary.complete { ("good", "Complete") } else { ("bad", "Incomplete") };
     let all = if summary.complete { "everything was read" } else { "not everything was read, see below" };
-    writeln!(out, "<header>\n<h1>Secrets in <span>{}</span></h1>", html(&summary.root))?;
+    writeln!(out, "<header>\n<h1>Secrets in <span>{}</span></h1>", html(summary.title()))?;
     writeln!(out, "<p><strong class=\"{class}\">{verdict}</strong>: {all}</p>\n<ul class=\"counts\">")?;
     for (_, name) in SEVERITIES {
         let count = summary.findings.get(name).copied().unwrap_or(0);
