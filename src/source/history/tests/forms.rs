@@ -97,6 +97,9 @@ fn heads_that_keep_nothing_alive_may_name_what_is_gone() {
     repo.commit("a", "a");
     fs::write(repo.dir.join(".git/FETCH_HEAD"), format!("{}\t\tbranch\n", "12".repeat(20))).unwrap();
     assert_eq!(repo.everything().failed, BTreeMap::new());
+    // A fetch empties it first, and leaves it so where it brings nothing.
+    fs::write(repo.dir.join(".git/FETCH_HEAD"), "").unwrap();
+    assert_eq!(repo.everything().failed, BTreeMap::new());
     fs::write(repo.dir.join(".git/refs/heads/gone"), format!("{}\n", "12".repeat(20))).unwrap();
     assert_eq!(repo.everything().failed.len(), 1);
 }
