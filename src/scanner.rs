@@ -164,24 +164,13 @@ impl Scanner {
         }
     }
 
-    /// Whether these bytes are an archive that [`scan_archive`](Self::scan_archive) would open.
-    pub fn is_archive(&self, bytes: &[u8]) -> bool {
+    /// Whether these bytes are an archive that is to be opened.
+    fn is_archive(&self, bytes: &[u8]) -> bool {
         self.depths.archive.depth > 0 && archive::sniff(bytes).is_some()
     }
 
-    /// The secrets in the members of an archive or compressed file, and for each thing that was not read
-    /// its path and the reason. An archive that cannot be opened is scanned as the bytes that it is.
-    pub fn scan_archive(
-        &self,
-        worker: &mut Worker,
-        bytes: &[u8],
-        origin: &Origin<'_>,
-    ) -> (Vec<Sighting>, Vec<(BString, Problem)>) {
-        let mut all = Vec::new();
-        let problems = self.scan_members(worker, bytes, origin, &mut |found| all.extend(found));
-        (all, problems)
-    }
-
+    /// The secrets in the members of an archive or compressed file to `each`, and for each thing that was not
+    /// read its path and the reason. An archive that cannot be opened is scanned as the bytes that it is.
     fn scan_members(
         &self,
         worker: &mut Worker,

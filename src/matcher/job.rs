@@ -4,8 +4,7 @@
 
 use std::ops::Range;
 
-use bstr::BStr;
-
+use super::site::Site;
 use super::{Matcher, Scratch, judge, names, password, pattern, pem, sieve, steps, value};
 use crate::finding::Checksum;
 use crate::rule::Rule;
@@ -21,15 +20,14 @@ fn is_joint(b: u8) -> bool {
 /// One call of [`Matcher::scan`].
 pub(super) struct Job<'a> {
     pub(super) matcher: &'a Matcher,
-    pub(super) text: &'a [u8],
-    pub(super) path: &'a BStr,
+    pub(super) site: Site<'a>,
     pub(super) scratch: &'a mut Scratch,
 }
 
 impl Job<'_> {
     /// Long runs: anchors in them, and names before them.
     pub(super) fn runs(&mut self, range: Range<usize>) {
-        let (matcher, text) = (self.matcher, self.text);
+        let (matcher, text) = (self.matcher, self.site.text);
         let mut seen = 0;
         sieve::runs(text, range, |run| {
             let joined = run.start > 0 && is_joint(text[run.start - 1]);
@@ -56,8 +54,8 @@ impl Job<'_> {
 
     /// Rules that know the value by the name it is assigned to.
     fn named_value(&mut self, run: Range<usize>) {
-        let Some(written) = names::name_of(self.text, run.start) else { return };
-        let written = &self.text[written];
+        let Some(written) = names::name_of(self.site.text, run.start) else { return };
+        let written = &self.site.text[written];
         let name = names::normalise(written);
         let matcher = self.matcher;
         matcher.in_names.find(&name, 0, name.len(), |rule, word| {
@@ -79,8 +77,8 @@ impl Job<'_> {
             return;
         }
         let def = self.matcher.rules[usize::from(rule)];
-        let end = self.text.len().min(at + def.max_len as usize + 1);
-        let found = self.matcher.patterns[usize::from(rule)].value(&self.text[..end], at);
+        let end = self.site.text.len().min(at + def.max_len as usize + 1);
+        let found = self.matcher.patterns[usize::from(rule)].value(&self.site.text[..end], at);
         if let Some(m) = found.filter(|m| !self.is_cut_off(def, m)) {
             self.set_done(rule, m.whole.end);
             self.consider(rule, m);
@@ -89,7 +87,7 @@ impl Job<'_> {
 
     /// Literals that are searched for in the whole text.
     pub(super) fn literals(&mut self, range: Range<usize>) {
-        let (matcher, text) = (self.matcher, self.text);
+        let (matcher, text) = (self.matcher, self.site.text);
         // The range may begin within the body of a key.
         let from = pem::body_start(text, range.start);
         matcher.in_text.find(text, from..range.end, |literal, rules, at| {
@@ -118,15 +116,15 @@ impl Job<'_> {
         {
             return;
         }
-        let name = names::around(self.text, at);
+        let name = names::around(self.site.text, at);
         self.set_done(rule, name.end);
-        if !names::is_of(&self.text[name.clone()], def.names) {
+        if !names::is_of(&self.site.text[name.clone()], def.names) {
             return;
         }
-        let is_config = password::is_config(self.path);
-        let Some(value) = value::behind(self.text, &name, is_config) else { return };
+        let is_config = password::is_config(self.site.path);
+        let Some(value) = value::behind(self.site.text, &name, is_config) else { return };
         self.set_done(rule, value.end);
-        let found = self.matcher.patterns[usize::from(rule)].value(&self.text[..value.end], value.start);
+        let found = self.matcher.patterns[usize::from(rule)].value(&self.site.text[..value.end], value.start);
         if let Some(m) = found.filter(|m| m.whole.end == value.end) {
             self.consider(rule, pattern::Match { whole: name.start..m.whole.end, secret: m.secret });
         }
@@ -141,7 +139,9 @@ impl Job<'_> {
         for &rule in &matcher.whole_file {
             if self.looks_at_path(rule) {
                 let mut at = 0;
-                while let Some(m) = matcher.patterns[usize::from(rule)].find(self.text, at, self.text.len()) {
+                while let Some(m) =
+                    matcher.patterns[usize::from(rule)].find(self.site.text, at, self.site.text.len())
+                {
                     at = m.whole.end.max(m.whole.start + 1);
                     self.consider(rule, m);
                 }
@@ -158,8 +158,8 @@ impl Job<'_> {
             return;
         }
         let mut from = at.saturating_sub(def.lead.map_or(longest, |n| n as usize)).max(done);
-        let window_end = self.text.len().min(at + 2 * longest);
-        while let Some(m) = self.matcher.patterns[usize::from(rule)].find(self.text, from, window_end) {
+        let window_end = self.site.text.len().min(at + 2 * longest);
+        while let Some(m) = self.matcher.patterns[usize::from(rule)].find(self.site.text, from, window_end) {
             if !self.bounded(def, &m) {
                 from = self.next_start(def, &m, window_end);
                 continue;
@@ -171,22 +171,22 @@ impl Job<'_> {
             self.set_done(rule, m.whole.end);
             return self.consider(rule, m);
         }
-        let ruled_out = if window_end == self.text.len() { window_end } else { window_end - longest };
+        let ruled_out = if window_end == self.site.text.len() { window_end } else { window_end - longest };
         self.set_done(rule, ruled_out.max(at + 1));
     }
 
     /// Whether no forbidden byte stands beside the secret. A token whose checksum is right needs no left
     /// boundary: chance makes none.
     fn bounded(&self, rule: &Rule, m: &pattern::Match) -> bool {
-        let before = m.secret.start.checked_sub(1).and_then(|i| self.text.get(i));
+        let before = m.secret.start.checked_sub(1).and_then(|i| self.site.text.get(i));
         let is_inside = before.is_some_and(|b| crate::rule::contains(&rule.left, *b));
         !self.is_cut_off(rule, m)
-            && (!is_inside || judge::verify(rule, &self.text[m.secret.clone()]) == Checksum::Valid)
+            && (!is_inside || judge::verify(rule, &self.site.text[m.secret.clone()]) == Checksum::Valid)
     }
 
     /// Whether the byte behind the secret is one that would belong to it.
     fn is_cut_off(&self, rule: &Rule, m: &pattern::Match) -> bool {
-        self.text.get(m.secret.end).is_some_and(|b| crate::rule::contains(&rule.right, *b))
+        self.site.text.get(m.secret.end).is_some_and(|b| crate::rule::contains(&rule.right, *b))
     }
 
     /// Where the next match may begin after one that a boundary forbids. A secret that begins inside a
@@ -199,7 +199,7 @@ impl Job<'_> {
         if rule.has_secret_group || may_lack_boundary {
             return next;
         }
-        let stretch = self.text[m.whole.start..window_end].iter();
+        let stretch = self.site.text[m.whole.start..window_end].iter();
         let stretch = stretch.take_while(|b| crate::rule::contains(&rule.left, **b)).count();
         steps::count(stretch);
         next.max(m.whole.start + stretch)
@@ -212,7 +212,7 @@ impl Job<'_> {
         }
         let def = self.matcher.rules[usize::from(rule)];
         let pattern = &self.matcher.patterns[usize::from(rule)];
-        match judge::judge(def, pattern, self.text, self.path, &m) {
+        match judge::judge(def, pattern, &self.site, &m) {
             Ok(_) if self.scratch.hits.len() >= self.scratch.most_hits => self.scratch.has_more_hits = true,
             Ok(verdict) => self.scratch.hits.push(verdict.hit(rule)),
             Err(reason) if self.scratch.keep_rejected => {

@@ -17,6 +17,7 @@ use bstr::{BStr, ByteSlice};
 use super::password::{self, Setting};
 use super::pattern::{Match, Pattern};
 use super::pem::{self, Body};
+use super::site::{Site, is_example_path, is_local_host, is_prose, is_sentry_host};
 use super::{Hit, checksum, jwk, placeholder, random, reference, steps};
 use crate::finding::Checksum;
 use crate::rule::{CharKind, Confidence, Rule, Severity};
@@ -104,13 +105,8 @@ pub(super) fn verify(rule: &Rule, secret: &[u8]) -> Checksum {
     verifier.map_or(Checksum::None, |v| (v.verify)(secret))
 }
 
-pub(super) fn judge(
-    rule: &Rule,
-    pattern: &Pattern,
-    text: &[u8],
-    path: &BStr,
-    m: &Match,
-) -> Result<Verdict, Reject> {
+pub(super) fn judge(rule: &Rule, pattern: &Pattern, site: &Site<'_>, m: &Match) -> Result<Verdict, Reject> {
+    let (text, path) = (site.text, site.path);
     let mut verdict = Verdict {
         secret: m.secret.clone(),
         checksum: Checksum::None,
@@ -147,7 +143,7 @@ pub(super) fn judge(
     }
     judge_context(rule, text, m, &mut verdict)?;
     judge_checksum(&mut verdict);
-    judge_place(rule, text, path, m, &mut verdict);
+    judge_place(rule, site, m, &mut verdict);
     Ok(verdict)
 }
 
@@ -296,7 +292,8 @@ fn judge_checksum(verdict: &mut Verdict) {
 }
 
 /// What the surroundings say: the host of a URL, and the path of the file.
-fn judge_place(rule: &Rule, text: &[u8], path: &BStr, m: &Match, verdict: &mut Verdict) {
+fn judge_place(rule: &Rule, site: &Site<'_>, m: &Match, verdict: &mut Verdict) {
+    let (text, path) = (site.text, site.path);
     if verdict.checksum == Checksum::Valid {
         return;
     }
@@ -318,7 +315,7 @@ fn judge_place(rule: &Rule, text: &[u8], path: &BStr, m: &Match, verdict: &mut V
         judge_jwt(&text[m.secret.clone()], verdict);
     }
     let is_test = is_example_path(path);
-    if rule.is_by_name() && (is_test || is_unit_test(text, path, m))
+    if rule.is_by_name() && (is_test || site.is_unit_test(m.whole.start))
         || is_test && matches!(rule.checksum, Some("jwt" | "basic-auth"))
     {
         // Nothing but a name or a form that anyone can fill: nearly all of these are made up.
@@ -343,72 +340,4 @@ fn judge_jwt(token: &[u8], verdict: &mut Verdict) {
     if let Some(note) = checksum::jwt_weakness(token, now) {
         verdict.lower_to(Confidence::Low, note);
     }
-}
-
-/// Whether the host behind an `@` is one that no stranger can reach, or stands for any host.
-fn is_local_host(rest: &[u8]) -> bool {
-    let host = rest.strip_prefix(b"@").unwrap_or(rest);
-    let is_host_byte = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
-    let host = &host[..host.iter().take(256).take_while(|b| is_host_byte(b)).count()];
-    let host = host.to_ascii_lowercase();
-    let last = host.rsplit(|b| *b == b'.').next().unwrap_or(b"");
-    let names: [&[u8]; 6] = [b"localhost", b"local", b"test", b"example", b"invalid", b"internal"];
-    let starts: [&[u8]; 6] = [b"127.", b"10.", b"192.168.", b"0.0.0.0", b"example.", b"host."];
-    !host.contains(&b'.')
-        || names.contains(&last)
-        || starts.iter().any(|s| host.starts_with(s))
-        || host.contains_str(".example.")
-}
-
-/// Whether the host behind an `@` is one that takes error reports: what stands before it only lets one send
-/// them (<https://docs.sentry.io/concepts/key-terms/dsn-explainer/>).
-fn is_sentry_host(rest: &[u8]) -> bool {
-    let host = rest.strip_prefix(b"@").unwrap_or(rest);
-    let end = host.iter().take(256).take_while(|b| b.is_ascii_alphanumeric() || b"-.".contains(b)).count();
-    host[..end].ends_with(b".sentry.io") || host[..end].starts_with(b"sentry.")
-}
-
-/// Whether a path speaks of tests, fixtures or examples.
-pub(crate) fn is_example_path(path: &BStr) -> bool {
-    const WORDS: [&[u8]; 18] = [
-        b"test",
-        b"tests",
-        b"testing",
-        b"testdata",
-        b"fixture",
-        b"fixtures",
-        b"example",
-        b"examples",
-        b"sample",
-        b"samples",
-        b"mock",
-        b"mocks",
-        b"spec",
-        b"__snapshots__",
-        b"testcase",
-        b"testcases",
-        b"testutil",
-        b"e2e",
-    ];
-    let lower = path.to_ascii_lowercase();
-    let mut words = lower.split(|b| matches!(b, b'/' | b'.' | b'-')).flat_map(|part| {
-        // `foo_test.go` counts, `__snapshots__` is one word.
-        std::iter::once(part)
-            .chain(part.rsplit(|b| *b == b'_').take(1))
-            .chain(part.split(|b| *b == b'_').take(1))
-    });
-    words.any(|w| WORDS.contains(&w))
-}
-
-/// Whether a match stands in the tests that follow the code of a Rust file.
-fn is_unit_test(text: &[u8], path: &BStr, m: &Match) -> bool {
-    path.ends_with(b".rs") && text[..m.whole.start].contains_str("#[cfg(test)]")
-}
-
-/// Whether a path is one of documentation.
-fn is_prose(path: &BStr) -> bool {
-    let lower = path.to_ascii_lowercase();
-    let is_manual =
-        lower.split(|b| *b == b'/').any(|part| matches!(part, b"docs" | b"doc" | b"documentation"));
-    is_manual || [&b".md"[..], b".mdx", b".rst", b".adoc", b".txt"].iter().any(|end| lower.ends_with(end))
 }

@@ -32,6 +32,7 @@ pub mod placeholder;
 mod random;
 pub mod reference;
 mod sieve;
+mod site;
 mod steps;
 mod value;
 
@@ -45,10 +46,11 @@ use bstr::BStr;
 use gate::Gate;
 use job::Job;
 pub use judge::Reject;
-pub(crate) use judge::is_example_path;
 use literals::Literals;
 use pattern::Pattern;
 pub use sieve::{MIN_RUN, is_run_byte};
+use site::Site;
+pub(crate) use site::is_example_path;
 
 /// How far a changed range is widened before it is scanned, in bytes: further than any `context` or
 /// `with` of a rule that is built in reaches.
@@ -193,7 +195,7 @@ impl Matcher {
         let range = widen(text, range);
         self.gate.open(path, &mut scratch.gate);
         scratch.runs.clear();
-        let mut job = Job { matcher: self, text, path, scratch };
+        let mut job = Job { matcher: self, site: Site::new(text, path), scratch };
         job.whole_file();
         job.runs(range.clone());
         job.literals(range);

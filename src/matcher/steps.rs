@@ -65,7 +65,7 @@ mod tests {
         for rule in rule::embedded() {
             let matcher = Matcher::new(vec![rule]);
             let path =
-                BStr::new(rule.files.first().map_or("src/file", |glob| glob.trim_start_matches("**/")));
+                BStr::new(rule.files.first().map_or("src/file.rs", |glob| glob.trim_start_matches("**/")));
             let size = size(rule);
             for piece in pieces(rule) {
                 let text = piece.repeat(2 * size / piece.len() + 1);
