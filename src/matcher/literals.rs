@@ -15,7 +15,7 @@ use super::vector::{Avx2, BLOCK, Nibbles, REACH, WINDOW};
 /// Sets of bytes that windows are told apart by.
 const SETS: usize = 8;
 /// With more literals than this, too many places look like one.
-const MOST_BY_WINDOW: usize = 64;
+const MOST_BY_WINDOW: usize = 48;
 /// Blocks whose masks are made at once.
 const BATCH: usize = 128;
 
@@ -59,19 +59,49 @@ impl Search {
     }
 }
 
-/// The bytes that the windows of literals hold at each of their places. Alike literals share a set, since two
-/// that have nothing in common let through what has one byte of this and one of that.
+/// The bytes that the windows of literals hold at each of their places.
 fn windows(list: &[Literal]) -> [Nibbles; WINDOW] {
-    let mut texts: Vec<&[u8]> = list.iter().map(|l| &*l.text).collect();
-    texts.sort_by_key(|text| text[..text.len().min(WINDOW)].to_ascii_lowercase());
+    let mut groups: Vec<Group> = list.iter().map(Group::new).collect();
+    while groups.len() > SETS {
+        let (i, j) = nearest(&groups);
+        let other = groups.swap_remove(j);
+        groups[i] = groups[i].with(&other);
+    }
     let mut sets = [Nibbles::default(); WINDOW];
-    for (i, text) in texts.iter().enumerate() {
-        let set = (i * SETS / texts.len()) as u8;
-        for (at, table) in sets.iter_mut().enumerate() {
-            table.add(text.get(at).copied(), set);
+    for (set, group) in (0..).zip(&groups) {
+        for (table, (low, high)) in sets.iter_mut().zip(group.0) {
+            table.add(low, high, set);
         }
     }
     sets
+}
+
+/// The two groups that together let through fewest windows: what two that have little in common let through
+/// has one byte of this and one of that.
+fn nearest(groups: &[Group]) -> (usize, usize) {
+    let pairs = (1..groups.len()).flat_map(|j| (0..j).map(move |i| (i, j)));
+    pairs.min_by_key(|(i, j)| groups[*i].with(&groups[*j]).count()).unwrap_or_default()
+}
+
+/// Literals that share a set: for each place of the window, the low and high halves of the bytes there, as
+/// bits.
+#[derive(Debug, Clone, Copy)]
+struct Group([(u16, u16); WINDOW]);
+
+impl Group {
+    fn new(literal: &Literal) -> Self {
+        let halves = |b: &u8| (1 << (b & 15), 1 << (b >> 4));
+        Self(std::array::from_fn(|i| literal.text.get(i).map_or((u16::MAX, u16::MAX), halves)))
+    }
+
+    fn with(&self, other: &Self) -> Self {
+        Self(std::array::from_fn(|i| (self.0[i].0 | other.0[i].0, self.0[i].1 | other.0[i].1)))
+    }
+
+    /// How many windows it lets through.
+    fn count(&self) -> u32 {
+        self.0.iter().map(|(low, high)| low.count_ones() * high.count_ones()).product()
+    }
 }
 
 impl Literals {
@@ -127,9 +157,10 @@ impl Literals {
     /// The literals that stand at `at`: one may be the beginning of another.
     fn here(&self, text: &[u8], at: usize, f: &mut impl FnMut(&[u8], &[u16], usize)) {
         let Some(here) = text.get(at..) else { return };
-        // Most differ in their first byte, which costs no call.
-        let may_be = |l: &&Literal| l.text.first() == here.first() && here.starts_with(&l.text);
-        for literal in self.list.iter().filter(may_be) {
+        let three = here.first_chunk::<{ WINDOW - 1 }>();
+        // Most differ in their first bytes, which costs no call.
+        let may_be = |l: &&Literal| l.text.first_chunk() == three || l.text.len() < WINDOW - 1;
+        for literal in self.list.iter().filter(may_be).filter(|l| here.starts_with(&l.text)) {
             f(&literal.text, &literal.rules, at);
         }
     }

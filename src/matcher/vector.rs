@@ -39,16 +39,15 @@ impl Nibbles {
         table
     }
 
-    /// Adds a byte to a set, or with `None` all of them. A set of several bytes may take in more, which look
-    /// like two of them.
-    pub(super) fn add(&mut self, byte: Option<u8>, set: u8) {
-        match byte {
-            Some(byte) => {
-                self.low[usize::from(byte & 15)] |= 1 << set;
-                self.high[usize::from(byte >> 4)] |= 1 << set;
+    /// Adds the bytes to a set whose halves are among these, as bits.
+    pub(super) fn add(&mut self, low: u16, high: u16, set: u8) {
+        let add = |table: &mut [u8; 16], halves: u16| {
+            for (half, sets) in table.iter_mut().enumerate() {
+                *sets |= ((halves >> half & 1) as u8) << set;
             }
-            None => self.low.iter_mut().chain(&mut self.high).for_each(|bits| *bits |= 1 << set),
-        }
+        };
+        add(&mut self.low, low);
+        add(&mut self.high, high);
     }
 
     /// The sets that a byte is of, as bits.
@@ -199,7 +198,9 @@ mod tests {
             let mut sets = [Nibbles::default(); WINDOW];
             for (word, set) in &words {
                 for (i, table) in sets.iter_mut().enumerate() {
-                    table.add(word.as_bytes().get(i).copied(), *set);
+                    let halves = |b: &u8| (1 << (b & 15), 1 << (b >> 4));
+                    let (low, high) = word.as_bytes().get(i).map_or((u16::MAX, u16::MAX), halves);
+                    table.add(low, high, *set);
                 }
             }
             let (blocks, _) = text.as_chunks::<BLOCK>();
