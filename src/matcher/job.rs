@@ -29,11 +29,12 @@ impl Job<'_> {
     pub(super) fn runs(&mut self, range: Range<usize>) {
         let (matcher, text) = (self.matcher, self.site.text);
         let mut seen = 0;
-        sieve::runs(text, range, |run| {
+        let mut dense = std::mem::take(&mut self.scratch.sieved.dense);
+        sieve::runs(text, range, &mut dense, |run| {
             let joined = run.start > 0 && is_joint(text[run.start - 1]);
             let from = if joined { run.start.saturating_sub(LEFT_REACH).max(seen) } else { run.start };
             seen = run.end;
-            self.scratch.runs.push(run.clone());
+            self.scratch.sieved.runs.push(run.clone());
             matcher.in_runs.find(text, from, run.end, |rule, at| {
                 if !self.is_too_short(rule, run.end - at.start) {
                     self.candidate(rule, at.start);
@@ -43,6 +44,7 @@ impl Job<'_> {
                 self.named_value(run);
             }
         });
+        self.scratch.sieved.dense = dense;
     }
 
     /// Whether a match of the rule that begins where so many bytes of the run are left cannot be: most

@@ -17,8 +17,6 @@
 
 use std::ops::Range;
 
-use bstr::ByteSlice;
-
 /// How far left of the value its name may begin, in bytes.
 const REACH: usize = 96;
 
@@ -311,7 +309,7 @@ pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
         || WHICH.iter().filter_map(|which| name.strip_suffix(*which)).any(ends);
     is_one
         && !ABOUT.iter().any(|about| name.starts_with(about) && name.len() > about.len())
-        && !OTHERS.iter().any(|other| name.contains_str(other))
+        && !OTHERS.iter().any(|other| name.windows(other.len()).any(|part| part == *other))
 }
 
 fn skip_back(left: &[u8], end: usize, skip: impl Fn(u8) -> bool) -> usize {
