@@ -7,11 +7,14 @@
 //! the collector was made for: those that are not suppressed, the surest and worst first, of those that are
 //! alike the ones whose hash is smallest, which is as good as any choice and the same in every order. Of the
 //! others no more is kept than what is needed to count each once.
+//!
+//! A source that must see everything before it can tell the whole of anything leaves with
+//! [`hold`](Collector::hold) what it has so far, for a scan that is ended before its time.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::coverage::Coverage;
 use crate::finding::{Finding, Fingerprint, Occurrence, Secret, Suppression, Surface};
@@ -88,6 +91,8 @@ struct Inner {
     last: Option<Rank>,
     /// Findings that were dropped.
     dropped: HashSet<Dropped>,
+    /// What a source has yet to complete.
+    held: Vec<Arc<Sighting>>,
 }
 
 /// What makes two sightings of a rule the same finding: the value or, without one, the path.
@@ -114,6 +119,19 @@ impl Collector {
         }
     }
 
+    /// Takes note of a sighting that its source has yet to complete. It is told as it is where the scan ends
+    /// before that.
+    pub fn hold(&self, sighting: Arc<Sighting>) {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).held.push(sighting);
+    }
+
+    /// Adds what became of all that is held, in its place.
+    pub fn complete(&self, sightings: Vec<Sighting>) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.held = Vec::new();
+        sightings.into_iter().for_each(|sighting| inner.add(sighting));
+    }
+
     /// Adds a worker's ledger.
     pub fn cover(&self, coverage: Coverage) {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).coverage.merge(coverage);
@@ -122,6 +140,9 @@ impl Collector {
     /// All findings, the worst first, then by place; and the ledger. What a worker adds later is lost.
     pub fn finish(&self) -> (Vec<Finding>, Coverage) {
         let mut inner = std::mem::take(&mut *self.inner.lock().unwrap_or_else(PoisonError::into_inner));
+        for sighting in std::mem::take(&mut inner.held) {
+            inner.add(Arc::unwrap_or_clone(sighting));
+        }
         inner.drop_highest();
         for dropped in inner.dropped {
             *inner.coverage.more_findings.entry(dropped.kind()).or_default() += 1;
@@ -312,6 +333,24 @@ mod tests {
         sightings.for_each(|s| collector.add(vec![s]));
         let (findings, coverage) = collector.finish();
         (findings.into_iter().map(|f| f.fingerprint).collect(), coverage.more())
+    }
+
+    #[test]
+    fn what_is_held_is_told_unless_it_was_completed() {
+        let paths = |collector: &Collector| -> Vec<bstr::BString> {
+            let (findings, _) = collector.finish();
+            findings.into_iter().flat_map(|f| f.occurrences).map(|o| o.path).collect()
+        };
+        for is_completed in [false, true] {
+            let collector = Collector::default();
+            let mut whole = sightings(1);
+            collector.hold(Arc::new(whole[0].clone()));
+            whole[0].occurrence.path = "whole".into();
+            if is_completed {
+                collector.complete(whole);
+            }
+            assert_eq!(paths(&collector), [if is_completed { "whole" } else { "x" }]);
+        }
     }
 
     #[test]
