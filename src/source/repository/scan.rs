@@ -34,6 +34,8 @@ pub(super) struct Raw {
     pub(super) near: Near,
     /// The blob, for contents of files.
     pub(super) blob: Option<ObjectId>,
+    /// Whether git takes the blob for binary.
+    pub(super) is_binary: bool,
     /// The commit or tag, for what one says.
     pub(super) object: Option<ObjectId>,
     /// Number of a commit that has it, as the walk met it.
@@ -95,6 +97,7 @@ impl<'r> Scan<'r> {
             found.iter_mut().for_each(|sighting| self.show_below(sighting));
             return self.run.hand_over(version.bytes, found);
         }
+        let is_binary = is_binary(version.bytes);
         raws.extend(found.into_iter().map(|sighting| {
             let near = Near::of(version.bytes, &sighting.occurrence);
             Raw {
@@ -103,6 +106,7 @@ impl<'r> Scan<'r> {
                 sighting: self.keep(sighting, &near),
                 near,
                 blob: Some(version.id),
+                is_binary,
                 object: None,
                 commit: version.commit,
             }
@@ -175,6 +179,7 @@ impl Visitor for Scan<'_> {
                 path: text.name.to_owned(),
                 written: Vec::new(),
                 blob: None,
+                is_binary: false,
                 object: text.object,
                 commit: super::super::history::NO_COMMIT,
             }
@@ -192,6 +197,7 @@ impl Visitor for Scan<'_> {
                 path: path.to_owned(),
                 written: Vec::new(),
                 blob: None,
+                is_binary: false,
                 object: None,
                 commit,
             }
@@ -216,6 +222,15 @@ impl Visitor for Scan<'_> {
     fn stop(&self) -> bool {
         self.run.progress.stopped()
     }
+}
+
+/// Bytes at the beginning of a blob in which a NUL makes it binary to git-filter-repo, and to git about as
+/// many.
+const TELLING: usize = 8192;
+
+/// Whether git takes a blob for binary.
+pub(super) fn is_binary(bytes: &[u8]) -> bool {
+    bytes[..bytes.len().min(TELLING)].contains(&0)
 }
 
 /// The bytes that the secret stands in where they are not the secret itself.
