@@ -109,6 +109,6 @@ mod tests {
         let text = b"fn a() {}\n#[cfg(test)]\nmod tests {}\n";
         let is_test = |path: &str, at| Site::new(text, path.into(), 0).is_unit_test(at);
         assert!(is_test("src/a.rs", 30) && !is_test("src/a.rs", 3) && !is_test("src/a.py", 30));
-        assert!(!Site::new(b"fn a() {}", "a.rs".into()).is_unit_test(5));
+        assert!(!Site::new(b"fn a() {}", "a.rs".into(), 0).is_unit_test(5));
     }
 }
