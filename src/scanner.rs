@@ -10,6 +10,7 @@ use std::ops::Range;
 use bstr::{BStr, BString, ByteSlice};
 
 use crate::blob::Origin;
+use crate::config::Day;
 use crate::coverage::{Coverage, Skip};
 use crate::decode::archive::{self, Limits, Problem};
 use crate::decode::descent::{self, Decoded};
@@ -94,6 +95,12 @@ impl Scanner {
     /// A scanner with these rules that looks so deep.
     pub fn with_options(rules: Vec<&'static Rule>, depths: Depths) -> Self {
         Self { matcher: Matcher::new(rules), depths }
+    }
+
+    /// The same on a day on which tokens may have expired; without one none has.
+    #[must_use]
+    pub fn on(self, today: Day) -> Self {
+        Self { matcher: self.matcher.at(today.start()), ..self }
     }
 
     /// What a thread needs to scan.

@@ -3,18 +3,24 @@
 use std::fmt::Write as _;
 
 use bstr::{BStr, ByteSlice};
+use tokensieve::config::Day;
 use tokensieve::matcher::{MIN_RUN, Matcher, sieved};
 use tokensieve::outcome::Outcome;
 use tokensieve::rule::Rule;
 
 use super::output;
 
-/// Explains what the rules make of a text that stands in a file of this path.
+/// Explains what the rules make today of a text that stands in a file of this path.
 ///
 /// # Errors
 /// Output that cannot be written.
-pub(crate) fn run(rules: Vec<&'static Rule>, text: &[u8], path: &BStr) -> anyhow::Result<Outcome> {
-    let matcher = Matcher::new(rules);
+pub(crate) fn run(
+    rules: Vec<&'static Rule>,
+    today: Day,
+    text: &[u8],
+    path: &BStr,
+) -> anyhow::Result<Outcome> {
+    let matcher = Matcher::new(rules).at(today.start());
     output::print(explain(&matcher, text, path).as_bytes())
 }
 

@@ -9,7 +9,6 @@
 //! 4. What lowers: an invalid checksum, missing context, a local host, a path of tests and examples.
 
 use std::ops::Range;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use bstr::{BStr, ByteSlice};
@@ -312,7 +311,7 @@ fn judge_place(rule: &Rule, site: &Site<'_>, m: &Match, verdict: &mut Verdict) {
         judge_random(text, m, verdict);
     }
     if rule.checksum == Some("jwt") && rule.provider == "Generic" {
-        judge_jwt(&text[m.secret.clone()], verdict);
+        judge_jwt(&text[m.secret.clone()], site.now, verdict);
     }
     let is_test = is_example_path(path);
     if rule.is_by_name() && (is_test || site.is_unit_test(m.whole.start))
@@ -335,8 +334,7 @@ fn judge_random(text: &[u8], m: &Match, verdict: &mut Verdict) {
 }
 
 /// A JSON web token that opens nothing any more, or never did.
-fn judge_jwt(token: &[u8], verdict: &mut Verdict) {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+fn judge_jwt(token: &[u8], now: u64, verdict: &mut Verdict) {
     if let Some(note) = checksum::jwt_weakness(token, now) {
         verdict.lower_to(Confidence::Low, note);
     }

@@ -120,6 +120,7 @@ pub struct Matcher {
     has_names: bool,
     whole_file: Vec<u16>,
     gate: Gate,
+    now: u64,
 }
 
 /// What one worker needs from blob to blob. Make one per thread.
@@ -175,9 +176,17 @@ impl Matcher {
             has_names: names().next().is_some(),
             whole_file: numbered().filter(|(_, r)| is_whole(r)).map(|(i, _)| i).collect(),
             gate: Gate::new(&rules),
+            now: 0,
             patterns: rules.iter().map(|r| Pattern::new(r)).collect(),
             rules,
         }
+    }
+
+    /// The same at a moment, in seconds since 1970, at which tokens may have expired. Without one none has:
+    /// the library has no clock, so that a scan can be repeated.
+    #[must_use]
+    pub fn at(self, now: u64) -> Self {
+        Self { now, ..self }
     }
 
     /// The rules, in the order that [`Hit::rule`] counts in.
@@ -207,7 +216,7 @@ impl Matcher {
         self.gate.open(path, &mut scratch.gate);
         scratch.sieved.runs.clear();
         scratch.sieved.dense.clear();
-        let mut job = Job { matcher: self, site: Site::new(text, path), scratch };
+        let mut job = Job { matcher: self, site: Site::new(text, path, self.now), scratch };
         job.whole_file();
         job.runs(range.clone());
         job.literals(range);

@@ -11,7 +11,7 @@ mod schema;
 mod shape;
 
 pub use dotenv::DOTENV;
-pub use load::{LoadError, load};
+pub use load::{LoadError, load, place_of};
 pub use schema::{CharKind, Confidence, Scope, Severity};
 pub use shape::ByteSet;
 

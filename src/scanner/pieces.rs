@@ -35,6 +35,8 @@ impl Scanner {
         let found = self.scan_range(worker, bytes, range.clone(), origin);
         if worker.scratch.limit_hits(None) {
             drop(found);
+            // The runs of the whole text: some sixteen bytes for each secret.
+            worker.scratch.runs = Vec::new();
             return self.scan_pieces(worker, bytes, range, origin, each);
         }
         if !found.is_empty() {
