@@ -35,6 +35,7 @@ mod sieve;
 mod site;
 mod steps;
 mod value;
+mod vector;
 
 use std::ops::Range;
 

@@ -11,19 +11,40 @@ use std::ops::Range;
 
 use wide::i8x16;
 
+use super::vector::{Avx2, BLOCK, Nibbles};
+
 /// Length in bytes of the shortest run that is given.
 pub const MIN_RUN: usize = 20;
 
-/// Bytes that one mask covers.
-const BLOCK: usize = 64;
+/// Blocks whose masks are made at once: 8 KiB of text stay in the first-level cache with them.
+const BATCH: usize = 128;
 
 /// Whether a byte belongs to a run. The scalar twin of the block mask.
 pub const fn is_run_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.' | b'/' | b'_' | b'~' | b'^' | 0x7f)
 }
 
-/// Bit `i` says whether byte `i` of the block belongs to a run.
-fn mask(block: &[u8; BLOCK]) -> u64 {
+/// The class as the vector kernel takes it.
+const CLASS: Nibbles = {
+    let mut is_one = [false; 128];
+    let mut b = 0;
+    while b < 128 {
+        is_one[b] = is_run_byte(b as u8);
+        b += 1;
+    }
+    Nibbles::of_ascii(&is_one)
+};
+
+/// Bit `i` of a block's mask says whether its byte `i` belongs to a run.
+fn masks(vector: Option<Avx2>, blocks: &[[u8; BLOCK]], masks: &mut [u64]) {
+    match vector {
+        Some(avx2) => avx2.class(blocks, &CLASS, masks),
+        None => blocks.iter().zip(masks).for_each(|(block, mask)| *mask = portable_mask(block)),
+    }
+}
+
+/// The same for one block, with what every machine has.
+fn portable_mask(block: &[u8; BLOCK]) -> u64 {
     let mut bits = 0;
     let (lanes, _) = block.as_chunks::<16>();
     for (i, lane) in lanes.iter().enumerate() {
@@ -53,17 +74,20 @@ fn lane_mask(lane: &[u8; 16]) -> u16 {
 pub(super) fn runs(text: &[u8], range: Range<usize>, mut f: impl FnMut(Range<usize>)) {
     let start = start_of_run(text, range.start);
     let end = end_of_run(text, range.end);
-    let mut state = Runs { open: None, f: &mut f };
+    let mut runs = Runs { at: start, ..Runs::default() };
     let (blocks, tail) = text[start..end].as_chunks::<BLOCK>();
-    let mut at = start;
-    for block in blocks {
-        state.block(at, mask(block));
-        at += BLOCK;
+    let (vector, mut bits) = (Avx2::detect(), [0; BATCH]);
+    for batch in blocks.chunks(BATCH) {
+        masks(vector, batch, &mut bits);
+        for mask in &bits[..batch.len()] {
+            runs.block(*mask, &mut f);
+        }
     }
     let mut last = [0u8; BLOCK];
     last[..tail.len()].copy_from_slice(tail);
-    state.block(at, mask(&last));
-    state.close(at + BLOCK);
+    runs.block(portable_mask(&last), &mut f);
+    // A run that ends with its block is open still.
+    runs.block(0, &mut f);
 }
 
 /// Where the run that holds the byte before `at` begins; `at` itself where there is none.
@@ -76,69 +100,65 @@ fn end_of_run(text: &[u8], at: usize) -> usize {
     text[at..].iter().position(|&b| !is_run_byte(b)).map_or(text.len(), |i| at + i)
 }
 
-/// Runs across blocks: `open` is where a run began that reached the end of the last block.
-struct Runs<'f, F> {
+/// Runs across blocks.
+#[derive(Debug, Default)]
+struct Runs {
+    /// Where the block begins that comes next.
+    at: usize,
+    /// Where a long run began that reached the end of the last block.
     open: Option<usize>,
-    f: &'f mut F,
+    /// Of the last block: where 1, 2, 4, 8 and 16 bytes of a run end.
+    last: [u64; 5],
 }
 
-impl<F: FnMut(Range<usize>)> Runs<'_, F> {
+impl Runs {
     #[inline]
-    fn block(&mut self, at: usize, mask: u64) {
-        if let Some(from) = self.open {
-            if mask == u64::MAX {
-                return;
-            }
-            let len = mask.trailing_ones() as usize;
-            self.open = None;
-            self.give(from, at + len);
-            self.inside(at, mask & !low_bits(len));
-        } else {
-            self.inside(at, mask);
+    fn block(&mut self, mask: u64, f: &mut impl FnMut(Range<usize>)) {
+        let long = self.ends_of_long(mask);
+        if long != 0 || self.open.is_some() {
+            self.long_runs(mask, long, f);
         }
+        self.at += BLOCK;
     }
 
-    /// Runs that begin in this block; the last one may stay open.
+    /// Bit `i` says whether [`MIN_RUN`] bytes of a run end with byte `i`, in which block ever they began. It
+    /// takes no branch: whether a run reaches a block's end is what no processor can foresee.
     #[inline]
-    fn inside(&mut self, at: usize, mask: u64) {
-        let mut long = starts_of_long_runs(mask);
-        let tail = mask.leading_ones() as usize;
-        if tail > 0 && tail < MIN_RUN {
-            self.open = Some(at + BLOCK - tail);
+    fn ends_of_long(&mut self, mask: u64) -> u64 {
+        let mut ends = mask;
+        for (i, last) in self.last.iter_mut().enumerate() {
+            // Twice the length each time, and the last step to `MIN_RUN`.
+            let by = if i == 4 { MIN_RUN - 16 } else { 1 << i };
+            let before = ends << by | *last >> (BLOCK - by);
+            *last = ends;
+            ends &= before;
+        }
+        ends
+    }
+
+    /// The runs that end in this block; the last one may stay open.
+    fn long_runs(&mut self, mask: u64, mut long: u64, f: &mut impl FnMut(Range<usize>)) {
+        if let Some(from) = self.open.take() {
+            let len = mask.trailing_ones() as usize;
+            if len == BLOCK {
+                self.open = Some(from);
+                return;
+            }
+            f(from..self.at + len);
+            long &= !low_bits(len);
         }
         while long != 0 {
-            let from = long.trailing_zeros() as usize;
-            let len = (mask >> from).trailing_ones() as usize;
-            if from + len == BLOCK {
-                self.open = Some(at + from);
+            let end_of_first = long.trailing_zeros() as usize;
+            let from = self.at + end_of_first + 1 - MIN_RUN;
+            let end = end_of_first + (mask >> end_of_first).trailing_ones() as usize;
+            if end == BLOCK {
+                self.open = Some(from);
                 return;
             }
-            (self.f)(at + from..at + from + len);
-            long &= !low_bits(from + len);
+            f(from..self.at + end);
+            long &= !low_bits(end);
         }
     }
-
-    fn give(&mut self, from: usize, to: usize) {
-        if to - from >= MIN_RUN {
-            (self.f)(from..to);
-        }
-    }
-
-    fn close(&mut self, end: usize) {
-        if let Some(from) = self.open.take() {
-            self.give(from, end);
-        }
-    }
-}
-
-/// Bits at which [`MIN_RUN`] or more ones begin, within the one mask.
-#[inline]
-fn starts_of_long_runs(mask: u64) -> u64 {
-    let two = mask & mask >> 1;
-    let four = two & two >> 2;
-    let eight = four & four >> 4;
-    let sixteen = eight & eight >> 8;
-    sixteen & sixteen >> (MIN_RUN - 16)
 }
 
 #[inline]
@@ -162,7 +182,10 @@ mod tests {
     fn every_byte_is_classed_as_by_the_scalar_twin() {
         for b in 0..=255u8 {
             let expected = if is_run_byte(b) { u64::MAX } else { 0 };
-            assert_eq!(mask(&[b; BLOCK]), expected, "byte {b:#04x}");
+            assert_eq!(portable_mask(&[b; BLOCK]), expected, "byte {b:#04x}");
+            let mut bits = [!expected];
+            masks(Avx2::detect(), &[[b; BLOCK]], &mut bits);
+            assert_eq!(bits, [expected], "byte {b:#04x}");
         }
     }
 

@@ -58,18 +58,14 @@ pub(super) fn lead(hir: &Hir, anchors: &[String], ignore_case: bool) -> Option<u
     let mut extractor = regex_syntax::hir::literal::Extractor::new();
     extractor.kind(regex_syntax::hir::literal::ExtractKind::Prefix);
     let prefixes = extractor.extract(hir);
-    let begins = |text: &[u8]| {
-        anchors.iter().any(|a| {
-            text.len() >= a.len()
-                && if ignore_case {
-                    text[..a.len()].eq_ignore_ascii_case(a.as_bytes())
-                } else {
-                    text.starts_with(a.as_bytes())
-                }
-        })
+    let stands_at = |text: &[u8], at: usize| {
+        let here = |a: &[u8]| text.get(at..at + a.len());
+        let stands = |a: &[u8]| here(a).is_some_and(|t| t == a || ignore_case && t.eq_ignore_ascii_case(a));
+        anchors.iter().any(|a| stands(a.as_bytes()))
     };
-    let all = prefixes.literals()?;
-    (!all.is_empty() && all.iter().all(|l| begins(l.as_bytes()))).then_some(0)
+    let first = |text: &[u8]| (0..text.len()).find(|at| stands_at(text, *at));
+    let all = prefixes.literals()?.iter().map(|l| first(l.as_bytes()));
+    all.collect::<Option<Vec<usize>>>()?.into_iter().max().map(|most| most as u32)
 }
 
 /// The shortest match in bytes.
