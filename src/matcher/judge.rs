@@ -6,7 +6,8 @@
 //! 2. Documented example values, references to a secret, the rule's own exclusions, placeholders, and
 //!    demands on characters and entropy: each turns the match down.
 //! 3. Words that must stand near.
-//! 4. What lowers: an invalid checksum, missing context, a local host, a path of tests and examples.
+//! 4. What lowers: looks of something made up in a value that has the shape of one issuer's tokens,
+//!    an invalid checksum, missing context, a local host, a path of tests and examples.
 
 use std::ops::Range;
 
@@ -123,7 +124,7 @@ pub(super) fn judge(rule: &Rule, pattern: &Pattern, site: &Site<'_>, m: &Match) 
         }
     } else if rule.checksum == Some("jwk") {
         verdict.secret = jwk::private_member(text, m.secret.clone()).ok_or(Reject::NoKey)?;
-        looks(rule, pattern, &text[verdict.secret.clone()], Checksum::None)?;
+        looks(rule, pattern, &text[verdict.secret.clone()], &mut verdict)?;
     } else if rule.checksum == Some("basic-auth") {
         judge_basic(&text[m.secret.clone()], &mut verdict)?;
     } else if rule.checksum == Some("password") {
@@ -138,7 +139,7 @@ pub(super) fn judge(rule: &Rule, pattern: &Pattern, site: &Site<'_>, m: &Match) 
     } else {
         let secret = &text[m.secret.clone()];
         verdict.checksum = verify(rule, secret);
-        looks(rule, pattern, secret, verdict.checksum)?;
+        looks(rule, pattern, secret, &mut verdict)?;
     }
     judge_context(rule, text, m, &mut verdict)?;
     judge_checksum(&mut verdict);
@@ -195,11 +196,11 @@ fn judge_password(secret: &[u8], path: &BStr, verdict: &mut Verdict) -> Result<(
 }
 
 /// Whether the secret looks like one.
-fn looks(rule: &Rule, pattern: &Pattern, secret: &[u8], checksum: Checksum) -> Result<(), Reject> {
+fn looks(rule: &Rule, pattern: &Pattern, secret: &[u8], verdict: &mut Verdict) -> Result<(), Reject> {
     if placeholder::documented(secret) || is_rule_example(rule, secret) {
         return Err(Reject::Documented);
     }
-    if checksum == Checksum::Valid {
+    if verdict.checksum == Checksum::Valid {
         return Ok(());
     }
     // Some tokens begin with `$`, as references do; their anchor says that they are none.
@@ -210,7 +211,9 @@ fn looks(rule: &Rule, pattern: &Pattern, secret: &[u8], checksum: Checksum) -> R
         return Err(Reject::Excluded);
     }
     if let Some(why) = placeholder::placeholder(variable_part(rule, secret), true) {
-        return Err(Reject::Placeholder(why.reason()));
+        // Who audits wants to see what has all of an issuer's shape; a generic shape is anybody's.
+        let doubt = why.doubt().filter(|_| !rule.is_generic());
+        verdict.lower_to(Confidence::Low, doubt.ok_or(Reject::Placeholder(why.reason()))?);
     }
     if !has_charset(rule, secret) {
         return Err(Reject::Charset);
@@ -310,7 +313,7 @@ fn judge_place(rule: &Rule, site: &Site<'_>, m: &Match, verdict: &mut Verdict) {
     if rule.checksum == Some("random") {
         judge_random(text, m, verdict);
     }
-    if rule.checksum == Some("jwt") && rule.provider == "Generic" {
+    if rule.checksum == Some("jwt") && rule.is_generic() {
         judge_jwt(&text[m.secret.clone()], site.now, verdict);
     }
     let is_test = is_example_path(path);

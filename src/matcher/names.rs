@@ -13,6 +13,7 @@
 //! | directive | `ENV NAME value`, `#define NAME "value"`, `NAME_TOKEN value` |
 //! | query | `?name=value` |
 //! | words | `the name of it: value` |
+//! | words alone | `acme api key value`, where the last says that a secret follows; see [`Name::is_loose`] |
 //! | next line | `name: >-`, `<name>` |
 
 use std::ops::Range;
@@ -88,19 +89,36 @@ fn is_directive(word: &[u8]) -> bool {
     )
 }
 
-/// The name that the value beginning at `at` is assigned to, as a range of `text`; `None` where there
-/// is no assignment. The range holds the bytes as written: letters, digits, `_`, `-`, `.`, `*`, and blanks
-/// where a name is of several words.
-pub(super) fn name_of(text: &[u8], at: usize) -> Option<Range<usize>> {
+/// Whether a word says that a secret follows: `key`, `apiToken`, `SECRET`.
+fn is_announcing(word: &[u8]) -> bool {
+    const ENDS: [&[u8]; 8] = [b"key", b"token", b"secret", b"access", b"private", b"auth", b"pat", b"tkn"];
+    ENDS.iter().any(|end| {
+        let tail = word.len().checked_sub(end.len()).map(|start| &word[start..]);
+        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+    })
+}
+
+/// What a value is called.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Name {
+    /// The bytes as written: letters, digits, `_`, `-`, `.`, `*`, and blanks where a name is of several words.
+    pub at: Range<usize>,
+    /// Nothing but blanks join name and value: any sentence looks so, and only an issuer's name in it tells
+    /// that it is none.
+    pub is_loose: bool,
+}
+
+/// The name that the value beginning at `at` is assigned to; `None` where there is no assignment.
+pub(super) fn name_of(text: &[u8], at: usize) -> Option<Name> {
     let floor = at.saturating_sub(REACH);
     let left = &text[floor..at];
     let mut end = skip_prefix(left, skip_back(left, left.len(), is_wrapping));
     end = skip_scheme(left, skip_line(left, end)?);
-    let name = match operator(left, end) {
-        Some(operator) => assigned(left, operator)?,
+    let (name, is_loose) = match operator(left, end) {
+        Some(operator) => (assigned(left, operator)?, false),
         None => unassigned(left, end)?,
     };
-    Some(floor + name.start..floor + name.end)
+    Some(Name { at: floor + name.start..floor + name.end, is_loose })
 }
 
 /// The name left of an operator.
@@ -130,8 +148,8 @@ fn word(left: &[u8], end: usize) -> Option<Range<usize>> {
     (start < end).then_some(start..end)
 }
 
-/// The name in a call, behind a directive, of a flag, or in capitals, where no operator stands.
-fn unassigned(left: &[u8], end: usize) -> Option<Range<usize>> {
+/// The name in a call, behind a directive, of a flag, in capitals, or loose, where no operator stands.
+fn unassigned(left: &[u8], end: usize) -> Option<(Range<usize>, bool)> {
     let name = word(left, end)?;
     // A call: `name("value")`. Without the quote it could be any call.
     let is_call =
@@ -142,7 +160,11 @@ fn unassigned(left: &[u8], end: usize) -> Option<Range<usize>> {
         let end = skip_back(left, name.start, |b| b == b' ' || b == b'\t');
         is_directive(&left[skip_back(left, end, is_name_byte)..end])
     };
-    (is_call || text.starts_with(b"--") || is_constant || is_directed()).then_some(name)
+    if is_call || text.starts_with(b"--") || is_constant || is_directed() {
+        return Some((name, false));
+    }
+    let is_apart = left[name.end..].iter().all(|b| matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'`'));
+    (is_apart && is_announcing(text)).then(|| (join_words(left, name), true))
 }
 
 /// Whether a byte belongs to operators. A flag's dashes and a name's dots are such, too.
@@ -357,7 +379,7 @@ mod tests {
     use super::*;
 
     fn name(text: &str) -> Option<&str> {
-        name_of(text.as_bytes(), text.find("VALUE")?).map(|r| &text[r])
+        name_of(text.as_bytes(), text.find("VALUE")?).map(|name| &text[name.at])
     }
 
     #[test]
@@ -404,6 +426,23 @@ mod tests {
         assert_eq!(name("tool --api_key VALUE"), Some("--api_key"));
         assert_eq!(name("ACME_TOKEN VALUE"), Some("ACME_TOKEN"));
         assert_eq!(name("my acme api key: VALUE"), Some("my acme api key"));
+    }
+
+    #[test]
+    fn words_alone_are_a_loose_name() {
+        let loose = |text: &str| name_of(text.as_bytes(), text.find("VALUE")?).map(|name| name.is_loose);
+        for text in ["acme api key VALUE", "acmeTOKEN 'VALUE'", "my acme SECRET\tVALUE"] {
+            assert_eq!(loose(text), Some(true), "{text}");
+        }
+        for text in ["acme api key: VALUE", "ENV api_key VALUE", "--acme-token VALUE"] {
+            assert_eq!(loose(text), Some(false), "{text}");
+        }
+        assert_eq!(name("see acme api key VALUE"), Some("see acme api key"));
+        for text in
+            ["acme VALUE", "the key is VALUE", "acme key, VALUE", "acme key\nVALUE", "acme key (VALUE"]
+        {
+            assert_eq!(loose(text), None, "{text}");
+        }
     }
 
     #[test]

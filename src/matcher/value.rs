@@ -28,7 +28,8 @@ pub(super) fn behind(text: &[u8], name: &Range<usize>, is_config: bool) -> Optio
     let mut at = name.end;
     for _ in 0..TRIES {
         let from = next_start(text, at, limit)?;
-        let is_ours = from > name.end && names::name_of(text, from).is_some_and(|n| n.end == name.end);
+        let is_ours = from > name.end
+            && names::name_of(text, from).is_some_and(|n| !n.is_loose && n.at.end == name.end);
         if is_ours && let Some(value) = extent(text, from, name, is_config) {
             return Some(value);
         }
