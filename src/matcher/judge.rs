@@ -140,7 +140,7 @@ pub(super) fn judge(rule: &Rule, pattern: &Pattern, site: &Site<'_>, m: &Match) 
         looks(rule, pattern, &text[verdict.secret.clone()], Checksum::None)?;
     } else if rule.checksum == Some("basic-auth") {
         judge_basic(&text[m.secret.clone()], &mut verdict)?;
-    } else if rule.checksum == Some("password") {
+    } else if matches!(rule.checksum, Some("password" | "word")) {
         let secret = &text[m.secret.clone()];
         if pattern.excludes(secret) {
             return Err(Reject::Excluded);
@@ -337,7 +337,9 @@ fn judge_place(rule: &Rule, site: &Site<'_>, m: &Match, verdict: &mut Verdict) {
         judge_jwt(&text[m.secret.clone()], verdict);
     }
     let is_test = is_example_path(path);
-    if rule.is_by_name() && (is_test || site.is_unit_test(m.whole.start))
+    if rule.checksum == Some("word") && (is_test || site.is_unit_test(m.whole.start)) {
+        verdict.lower_to(Confidence::Low, IN_TESTS);
+    } else if rule.is_by_name() && (is_test || site.is_unit_test(m.whole.start))
         || is_test && matches!(rule.checksum, Some("jwt" | "basic-auth"))
     {
         // A literal as sure as elsewhere, but most of them open nothing outside of the test.

@@ -57,7 +57,7 @@ pub(crate) use site::is_example_path;
 const WIDEN: usize = 1024;
 
 /// Verifiers that look at the text around a match, and are therefore part of the judge.
-pub const SPECIAL: [&str; 7] = ["pem", "der", "url-host", "password", "random", "basic-auth", "jwk"];
+pub const SPECIAL: [&str; 8] = ["pem", "der", "url-host", "password", "word", "random", "basic-auth", "jwk"];
 
 /// The long runs of token characters in a text.
 pub fn long_runs(text: &[u8]) -> Vec<Range<usize>> {

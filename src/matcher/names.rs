@@ -111,7 +111,8 @@ pub(super) fn name_of(text: &[u8], at: usize) -> Option<Range<usize>> {
 fn assigned(left: &[u8], operator: usize) -> Option<Range<usize>> {
     let name = skip_types(left, word(left, operator)?)?;
     let is_flag = left[name.clone()].starts_with(b"--");
-    if left[operator] == b',' && !is_flag && !is_first_argument(left, &name) {
+    let is_closed = left[name.end..operator].iter().any(|b| matches!(b, b')' | b']'));
+    if left[operator] == b',' && (is_closed || !is_flag && !is_first_argument(left, &name)) {
         return None;
     }
     let is_pair = matches!(&left[name.clone()], b"value" | b"Value" | b"default" | b"defaultValue");
@@ -455,6 +456,7 @@ mod tests {
             "= VALUE",
             "x == VALUE",
             "x:\nVALUE",
+            "f(&[x], \"VALUE\")",
         ] {
             assert_eq!(name(text), None, "{text}");
         }

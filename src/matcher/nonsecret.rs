@@ -58,7 +58,10 @@ fn is_fenced(value: &[u8]) -> bool {
 pub(super) fn is_expression(value: &[u8]) -> bool {
     let starts: [&[u8]; 12] = [b"#", b".", b"@", b"[", b"(", b"^", b"&", b"*", b"=", b"->", b"-", b"\\"];
     let ends: [&[u8]; 10] = [b":", b"?", b"=", b"(", b"[", b"{", b"...", b",", b"*", b"\\"];
-    let inside: [&[u8]; 10] = [b"->", b"::", b"://", b"()", b"[a-z", b"\\d", b"\\w", b"==", b"&&", b"</"];
+    let inside: [&[u8]; 14] = [
+        b"->", b"::", b"://", b"()", b"[a-z", b"[A-Z", b"[0-9", b"]{", b"(?P<", b"\\d", b"\\w", b"==", b"&&",
+        b"</",
+    ];
     let call = value
         .find_byte(b'(')
         .is_some_and(|at| at > 0 && value[..at].iter().all(|b| is_name(*b)) && value.ends_with(b")"));

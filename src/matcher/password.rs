@@ -77,6 +77,9 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
     let is_word = setting.config && shape.lower == value.len();
     let is_marked = is_word && MARKS.iter().any(|m| contains_folded(value, m));
     let stands_in = placeholder::placeholder(value, !is_word).is_some_and(|p| is_stand_in(p, value));
+    if word == b"changeme" && setting.test {
+        return Err(Reject::Placeholder("a word that asks to be replaced"));
+    }
     if listed(WEAK, &word) {
         return Ok((Confidence::Low, Some("a default of an installation")));
     }
@@ -325,6 +328,9 @@ mod tests {
             "getPassword()",
             "config[x]",
             "^[a-z0-9]+$",
+            "(?P<x>[A-Z]{9}=)",
+            "###DB_PASS###",
+            "Acme\\Type\\PasswordType",
             "Password:",
             "/run/secrets/db",
             "db.pem",

@@ -127,8 +127,10 @@ fn bare(text: &[u8], from: usize, name: &Range<usize>, is_config: bool) -> Optio
     // `${NAME:-value}`
     let start = if text[..=start].ends_with(b":-") { start + 1 } else { start };
     let ends = |b: &u8| b.is_ascii_whitespace() || b"\"'`<>;,}".contains(b) || is_part && *b == b'&';
-    let len =
-        text[start..].iter().take(LONGEST).position(ends).unwrap_or_else(|| LONGEST.min(text.len() - start));
+    let rest = &text[start..text.len().min(start + LONGEST)];
+    let len = rest.iter().position(ends).unwrap_or(rest.len());
+    // A line end that is written out ends the value as a real one does.
+    let len = memchr::memmem::find(&rest[..len], b"\\n").unwrap_or(len);
     let end = start + len;
     let is_code = is_part && (text[start] == b'=' || text[start..end].contains(&b'('));
     let is_listed = text[name.end..start].trim_ascii_end().ends_with(b",");
@@ -140,7 +142,7 @@ fn bare(text: &[u8], from: usize, name: &Range<usize>, is_config: bool) -> Optio
 /// Whether nothing but a comment follows on the line: prose goes on after its first word.
 fn ends_line(text: &[u8], end: usize) -> bool {
     let blanks = text[end..].iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r')).count();
-    matches!(text.get(end + blanks), None | Some(b'\n' | b'#' | b'}' | b',' | b';'))
+    matches!(text.get(end + blanks), None | Some(b'\n' | b'#' | b'}' | b',' | b';' | b'\\'))
         || text.get(end).is_some_and(|b| b",;\"'".contains(b))
 }
 
