@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::site::Site;
+use super::site::{self, Site};
 use super::{Matcher, Scratch, judge, names, password, pattern, pem, sieve, steps, value};
 use crate::finding::Checksum;
 use crate::rule::Rule;
@@ -123,8 +123,9 @@ impl Job<'_> {
         if !names::is_of(&self.site.text[name.clone()], def.names) {
             return;
         }
-        let is_config = password::is_config(self.site.path);
-        let Some(value) = value::behind(self.site.text, &name, is_config) else { return };
+        // What prose shows is most often a command or a file of settings.
+        let is_unquoted = password::is_config(self.site.path) || site::is_prose(self.site.path);
+        let Some(value) = value::behind(self.site.text, &name, is_unquoted) else { return };
         self.set_done(rule, value.end);
         let found = self.matcher.patterns[usize::from(rule)].value(&self.site.text[..value.end], value.start);
         if let Some(m) = found.filter(|m| m.whole.end == value.end) {

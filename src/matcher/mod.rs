@@ -59,7 +59,7 @@ pub use vector::BLOCK as SIEVE_BLOCK;
 const WIDEN: usize = 1024;
 
 /// Verifiers that look at the text around a match, and are therefore part of the judge.
-pub const SPECIAL: [&str; 7] = ["pem", "der", "url-host", "password", "random", "basic-auth", "jwk"];
+pub const SPECIAL: [&str; 8] = ["pem", "der", "url-host", "password", "word", "random", "basic-auth", "jwk"];
 
 /// What the sieve saw in a text: whatever decodes it looks there first.
 #[derive(Debug, Default)]

@@ -5,6 +5,8 @@
 //!
 //! | form | example |
 //! | --- | --- |
+//! | comparison | `name == "value"`, `name.equals("value")` |
+//! | statement | `name "value"` on a line of its own |
 //! | assignment | `name = "value"`, `name := value`, `name: value`, `"name" => "value"`, `name: str = b"value"` |
 //! | fallback | `env.NAME \|\| "value"`, `${NAME:-value}` |
 //! | element, attributes | `<name>value</name>`, `<add key="name" value="value"/>`, `- name: NAME` over `value: value` |
@@ -114,7 +116,7 @@ pub(super) fn name_of(text: &[u8], at: usize) -> Option<Name> {
     let left = &text[floor..at];
     let mut end = skip_prefix(left, skip_back(left, left.len(), is_wrapping));
     end = skip_scheme(left, skip_line(left, end)?);
-    let (name, is_loose) = match operator(left, end) {
+    let (name, is_loose) = match operator(left, end).or_else(|| comparison(left, end)) {
         Some(operator) => (assigned(left, operator)?, false),
         None => unassigned(left, end)?,
     };
@@ -124,7 +126,9 @@ pub(super) fn name_of(text: &[u8], at: usize) -> Option<Name> {
 /// The name left of an operator.
 fn assigned(left: &[u8], operator: usize) -> Option<Range<usize>> {
     let name = skip_types(left, word(left, operator)?)?;
-    if left[operator] == b',' && !is_first_argument(left, &name) {
+    let is_flag = left[name.clone()].starts_with(b"--");
+    let is_closed = left[name.end..operator].iter().any(|b| matches!(b, b')' | b']'));
+    if left[operator] == b',' && (is_closed || !is_flag && !is_first_argument(left, &name)) {
         return None;
     }
     let is_pair = matches!(&left[name.clone()], b"value" | b"Value" | b"default" | b"defaultValue");
@@ -160,7 +164,8 @@ fn unassigned(left: &[u8], end: usize) -> Option<(Range<usize>, bool)> {
         let end = skip_back(left, name.start, |b| b == b' ' || b == b'\t');
         is_directive(&left[skip_back(left, end, is_name_byte)..end])
     };
-    if is_call || text.starts_with(b"--") || is_constant || is_directed() {
+    let is_named = is_call || text.starts_with(b"--") || is_constant || is_statement(left, &name);
+    if is_named || is_directed() {
         return Some((name, false));
     }
     let is_apart = left[name.end..].iter().all(|b| matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'`'));
@@ -178,6 +183,27 @@ fn operator(left: &[u8], end: usize) -> Option<usize> {
     // A flag's dashes and a name's dots are no operator.
     let found = (start..end).find(|&at| is_operator(&left[at..end]))?;
     (found == start || !b"=:>,?|+<".contains(&left[found - 1])).then_some(found)
+}
+
+/// Start of the sign that compares a name with a literal. Without quotes it would be another name.
+fn comparison(left: &[u8], end: usize) -> Option<usize> {
+    let start = skip_back(left, end, |b| matches!(b, b'=' | b'!'));
+    let compares = matches!(&left[start..end], b"==" | b"===" | b"!=" | b"!==");
+    (compares && ends_in_quote(left)).then_some(start)
+}
+
+fn ends_in_quote(left: &[u8]) -> bool {
+    left.last().is_some_and(|b| matches!(b, b'"' | b'\'' | b'`'))
+}
+
+/// Whether a name is the first thing on its line and nothing but blanks and a quote follow it.
+fn is_statement(left: &[u8], name: &Range<usize>) -> bool {
+    let begins = left[..skip_back(left, name.start, |b| matches!(b, b' ' | b'\t'))].last();
+    let between = &left[name.end..left.len() - 1];
+    matches!(begins, None | Some(b'\n'))
+        && ends_in_quote(left)
+        && !between.is_empty()
+        && between.iter().all(|b| matches!(b, b' ' | b'\t'))
 }
 
 /// Steps back over a line break, where what stands before it says that the value follows.
@@ -268,7 +294,14 @@ pub(super) fn around(text: &[u8], part: Range<usize>) -> Range<usize> {
 /// Whether a name ends with one of `words`, apart from a number or a word that says which of several it is,
 /// and does not begin with one that makes it something about the secret.
 pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
-    const WHICH: [&[u8]; 18] = [
+    const WHICH: [&[u8]; 25] = [
+        b"old",
+        b"new",
+        b"again",
+        b"repeat",
+        b"confirmation",
+        b"confirm",
+        b"equals",
         b"value",
         b"val",
         b"prod",
@@ -397,6 +430,10 @@ mod tests {
             r#"client.api_key("VALUE")"#,
             "https://example.org/?a=b&api_key=VALUE",
             r#"config["api_key"] = "VALUE""#,
+            r#"if api_key == "VALUE""#,
+            "api_key !== 'VALUE'",
+            "x\n  api_key 'VALUE'\n",
+            r#"["--api_key", "VALUE"]"#,
             r#"{\"api_key\":\"VALUE\"}"#,
             "api_key: Bearer VALUE",
             r#""api_key": "Basic VALUE""#,
@@ -456,6 +493,7 @@ mod tests {
             "= VALUE",
             "x == VALUE",
             "x:\nVALUE",
+            "f(&[x], \"VALUE\")",
         ] {
             assert_eq!(name(text), None, "{text}");
         }

@@ -23,6 +23,8 @@ pub enum Placeholder {
     Sequence,
     /// A word such as "example" or "fake".
     Word,
+    /// Digits at even distances.
+    Rhythm,
     /// Too few different characters for its length.
     LowVariety,
 }
@@ -37,6 +39,7 @@ impl Placeholder {
             Self::Repeats => "a short piece repeated",
             Self::Sequence => "a stretch of alphabet, digits or keyboard",
             Self::Word => "a word that marks examples",
+            Self::Rhythm => "digits at even distances, as hands type them",
             Self::LowVariety => "too few different characters",
         }
     }
@@ -104,6 +107,8 @@ pub fn placeholder(part: &[u8], words: bool) -> Option<Placeholder> {
         Some(Placeholder::Repeats)
     } else if has_sequence(part) {
         Some(Placeholder::Sequence)
+    } else if has_rhythm(part) {
+        Some(Placeholder::Rhythm)
     } else if words && (has_word(part, &MARKS) || has_word(part, &PREFIX_WORDS)) {
         Some(Placeholder::Word)
     } else if low_variety(part) {
@@ -169,6 +174,22 @@ fn has_sequence(part: &[u8]) -> bool {
     let ordered = |stride, up| longest_ordered(part, stride, up) >= 7;
     [1, 2].into_iter().any(|stride| ordered(stride, true) || ordered(stride, false))
         || has_word(part, &KEYBOARD)
+}
+
+/// Step 4a: at least five digits, each as far from the last as all others, with two letters or more between
+/// (`q7zk2mw9xt4b...`). Of 20 random letters and digits one in some 10,000 are so.
+fn has_rhythm(part: &[u8]) -> bool {
+    let mut digits = (0..part.len()).filter(|at| part[*at].is_ascii_digit());
+    let (Some(first), Some(second)) = (digits.next(), digits.next()) else { return false };
+    let step = second - first;
+    let (mut last, mut count) = (second, 2);
+    for at in digits {
+        if at - last != step {
+            return false;
+        }
+        (last, count) = (at, count + 1);
+    }
+    count >= 5 && step >= 3
 }
 
 /// The most steps in a row that lead from a letter or digit to its neighbour `stride` bytes on.
