@@ -53,6 +53,7 @@ impl Placeholder {
             Self::Repeats => Some("looks made up: a short piece repeated"),
             Self::Sequence => Some("looks made up: a stretch of alphabet, digits or keyboard"),
             Self::Word => Some("looks made up: a word that marks examples"),
+            Self::Rhythm => Some("looks made up: digits at even distances, as hands type them"),
             Self::LowVariety => Some("looks made up: too few different characters"),
         }
     }
