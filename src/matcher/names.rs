@@ -468,10 +468,10 @@ mod tests {
     #[test]
     fn words_alone_are_a_loose_name() {
         let loose = |text: &str| name_of(text.as_bytes(), text.find("VALUE")?).map(|name| name.is_loose);
-        for text in ["acme api key VALUE", "acmeTOKEN 'VALUE'", "my acme SECRET\tVALUE"] {
+        for text in ["acme api key VALUE", "my acmeTOKEN 'VALUE'", "my acme SECRET\tVALUE"] {
             assert_eq!(loose(text), Some(true), "{text}");
         }
-        for text in ["acme api key: VALUE", "ENV api_key VALUE", "--acme-token VALUE"] {
+        for text in ["acme api key: VALUE", "ENV api_key VALUE", "--acme-token VALUE", "acmeToken 'VALUE'"] {
             assert_eq!(loose(text), Some(false), "{text}");
         }
         assert_eq!(name("see acme api key VALUE"), Some("see acme api key"));
