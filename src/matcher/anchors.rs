@@ -15,24 +15,24 @@ const BITS: u32 = 16;
 const BUCKETS: usize = 1 << 10;
 
 /// One literal and what it stands for.
-#[derive(Debug, Clone)]
-struct Anchor {
+#[derive(Debug, Clone, Copy)]
+struct Anchor<'r> {
     /// Its first four bytes in one number; of a shorter one the last is zero.
     head: u32,
     /// The bits of four bytes of a text that count against `head`, and those that are set before.
     counts: u32,
     folds: u32,
-    text: Box<[u8]>,
+    text: &'r [u8],
     ignore_case: bool,
     rule: u16,
 }
 
-impl Anchor {
-    fn new(text: &str, ignore_case: bool, rule: u16) -> Self {
+impl<'r> Anchor<'r> {
+    fn new(text: &'r str, ignore_case: bool, rule: u16) -> Self {
         let text = text.as_bytes();
         let counts = if text.len() < 4 { 0x00ff_ffff } else { u32::MAX };
         let folds = if ignore_case { 0x2020_2020 } else { 0 };
-        Self { head: (four(text) | folds) & counts, counts, folds, text: text.into(), ignore_case, rule }
+        Self { head: (four(text) | folds) & counts, counts, folds, text, ignore_case, rule }
     }
 
     /// Whether it may stand where these four bytes do: most that share a bucket do not, and need no more.
@@ -51,36 +51,40 @@ fn four(text: &[u8]) -> u32 {
 
 /// A set of literals.
 #[derive(Debug)]
-pub(super) struct Anchors {
+pub(super) struct Anchors<'r> {
     filter: Box<[u64; 1 << (BITS - 6)]>,
     /// For each bucket the range of its anchors in `list`.
     buckets: Vec<(u16, u16)>,
-    list: Vec<Anchor>,
+    list: Vec<Anchor<'r>>,
 }
 
-impl Anchors {
+impl<'r> Anchors<'r> {
     /// Builds the set from `(literal, in any letter case, rule)`. Literals shorter than
     /// [`MIN_ANCHOR`] are left out; the check of rules refuses them.
-    pub(super) fn new<'a>(literals: impl IntoIterator<Item = (&'a str, bool, u16)>) -> Self {
-        let mut list: Vec<(u32, Anchor)> = literals
-            .into_iter()
-            .filter_map(|(text, ignore_case, rule)| {
-                let hash = hash(first_three(text.as_bytes())?);
-                Some((hash, Anchor::new(text, ignore_case, rule)))
-            })
-            .collect();
-        list.sort_by_key(|(hash, _)| bucket(*hash));
-        let mut filter = Box::new([0; 1 << (BITS - 6)]);
-        let mut buckets = vec![(0, 0); BUCKETS];
-        for (i, (hash, _)) in list.iter().enumerate() {
-            filter[(hash >> 6) as usize] |= 1 << (hash & 63);
-            let (from, to) = &mut buckets[bucket(*hash)];
-            if from == to {
-                *from = i as u16;
-            }
-            *to = i as u16 + 1;
+    pub(super) fn new(literals: impl Iterator<Item = (&'r str, bool, u16)>) -> Self {
+        let (mut filter, mut buckets) = (Box::new([0; 1 << (BITS - 6)]), vec![(0u16, 0u16); BUCKETS]);
+        let mut all: Vec<(usize, Anchor<'r>)> = Vec::with_capacity(literals.size_hint().0);
+        for (text, ignore_case, rule) in literals {
+            let Some(three) = first_three(text.as_bytes()) else { continue };
+            let hash = hash(three);
+            filter[(hash >> 6) as usize] |= 1u64 << (hash & 63);
+            buckets[bucket(hash)].1 += 1;
+            all.push((bucket(hash), Anchor::new(text, ignore_case, rule)));
         }
-        Self { filter, buckets, list: list.into_iter().map(|(_, a)| a).collect() }
+        // Sorted by counting: this is done at every start.
+        let mut next = 0;
+        for (from, to) in &mut buckets {
+            let count = *to;
+            (*from, *to) = (next, next);
+            next += count;
+        }
+        let mut order = vec![0; all.len()];
+        for (i, (bucket, _)) in all.iter().enumerate() {
+            let to = &mut buckets[*bucket].1;
+            order[usize::from(*to)] = i;
+            *to += 1;
+        }
+        Self { filter, buckets, list: order.into_iter().map(|i| all[i].1).collect() }
     }
 
     /// Calls `f(rule, range)` for each anchor that begins in `text[from..to]` and ends by `to`.
@@ -110,7 +114,7 @@ impl Anchors {
         for anchor in self.list[usize::from(from)..usize::from(to)].iter().filter(|a| a.may_be(here)) {
             let Some(text) = stretch.get(at..at + anchor.text.len()) else { continue };
             let same = if anchor.ignore_case {
-                text.eq_ignore_ascii_case(&anchor.text)
+                text.eq_ignore_ascii_case(anchor.text)
             } else {
                 *text == *anchor.text
             };

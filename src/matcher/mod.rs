@@ -114,9 +114,9 @@ pub struct Hit {
 pub struct Matcher {
     rules: Vec<&'static Rule>,
     patterns: Vec<Pattern>,
-    in_runs: Anchors,
+    in_runs: Anchors<'static>,
     in_text: Literals,
-    in_names: Anchors,
+    in_names: Anchors<'static>,
     has_names: bool,
     whole_file: Vec<u16>,
     gate: Gate,

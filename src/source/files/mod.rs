@@ -8,6 +8,7 @@
 //! what the index names and the walk did not meet; they are read afterwards.
 
 mod dotenv;
+mod index;
 mod locally_ignored;
 mod odd;
 mod read;
@@ -33,6 +34,12 @@ use odd::Noted;
 use read::Reader;
 use seen::Seen;
 use tracked::Whereabouts;
+
+/// What is read of an index must be what libgit2 reads.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn index_agrees(bytes: &[u8], index: &git2::Index) {
+    index::agrees(bytes, index);
+}
 
 /// What to read.
 #[derive(Debug, Clone)]

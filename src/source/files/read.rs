@@ -4,7 +4,7 @@
 //! bounded because only one thread at a time holds a file of more than [`LARGE`] bytes.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -70,8 +70,12 @@ impl Reader {
         let mut large =
             (meta.len() > LARGE).then(|| LARGE_FILE.lock().unwrap_or_else(PoisonError::into_inner));
         let buffer = large.as_deref_mut().unwrap_or(&mut self.buffer);
-        make_room(buffer, meta.len());
-        (&mut file).take(limit.saturating_add(1)).read_to_end(buffer)?;
+        let is_whole = meta.len() <= LARGE && read_at_once(&mut file, meta.len(), buffer)?;
+        if !is_whole {
+            make_room(buffer, meta.len());
+            file.rewind()?;
+            (&mut file).take(limit.saturating_add(1)).read_to_end(buffer)?;
+        }
         let len = buffer.len() as u64;
         if len > limit {
             return Err(Problem::TooLarge);
@@ -80,6 +84,21 @@ impl Reader {
         let changed = len != meta.len() && meta.len() != 0;
         Ok(Contents { small: &self.buffer, large, changed })
     }
+}
+
+/// Reads a file that says how long it is in one read, and whether that was all: it is where a regular file
+/// gave as much as it said although there was room for more. Most files are that, and a second read would only
+/// be told that there is no more.
+fn read_at_once(file: &mut File, len: u64, buffer: &mut Vec<u8>) -> io::Result<bool> {
+    let len = usize::try_from(len).unwrap_or(0);
+    // Bytes that are there already need not be cleared.
+    buffer.resize(len + 1, 0);
+    let read = match file.read(buffer) {
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
+        read => read?,
+    };
+    buffer.truncate(read);
+    Ok(len > 0 && read == len)
 }
 
 /// Empties a buffer and makes room. The one for large files keeps its size; what a small file that said less

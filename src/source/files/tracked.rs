@@ -5,6 +5,8 @@ use std::path::{Component, Path, PathBuf};
 use bstr::{ByteSlice, ByteVec};
 use git2::Repository;
 
+use super::index;
+
 /// Mode of an entry that is a commit of another repository.
 const GITLINK: u32 = 0o160_000;
 
@@ -32,12 +34,15 @@ pub(super) fn nested(folder: &Path) -> Result<Vec<PathBuf>, String> {
 
 fn list(root: &Path, repository: &Repository) -> Result<Vec<PathBuf>, git2::Error> {
     let Some(prefix) = prefix(repository.workdir(), root) else { return Ok(Vec::new()) };
-    let index = repository.index()?;
-    let below = |e: git2::IndexEntry| {
-        let path = e.path.strip_prefix(prefix.as_slice()).filter(|_| e.mode != GITLINK)?;
+    let below = |(mode, path): (u32, Vec<u8>)| {
+        let path = path.strip_prefix(prefix.as_slice()).filter(|_| mode != GITLINK)?;
         Some(root.join(path.to_path_lossy()))
     };
-    Ok(index.iter().filter_map(below).collect())
+    let bytes = std::fs::read(repository.path().join("index"));
+    if let Some(entries) = bytes.ok().and_then(|bytes| index::entries(&bytes)) {
+        return Ok(entries.into_iter().filter_map(below).collect());
+    }
+    Ok(repository.index()?.iter().map(|e| (e.mode, e.path)).filter_map(below).collect())
 }
 
 /// Path of `root` below the working tree, with a `/` behind it unless it is empty.
