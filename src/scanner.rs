@@ -216,8 +216,8 @@ impl Scanner {
         origin: &Origin<'_>,
     ) -> (Vec<Sighting>, bool) {
         let scratch = &mut worker.scratch;
-        let hits = self.matcher.scan(text, origin.judged, range.clone(), scratch);
-        let decoded = descent::scan(&self.matcher, scratch, text, origin.judged, range, self.depths);
+        let hits = self.matcher.scan(text, origin.judged, range, scratch);
+        let decoded = descent::scan(&self.matcher, scratch, text, origin.judged, self.depths);
         worker.cut_short |= decoded.cut_short;
         let news = news(&hits, decoded.found);
         let hits = self.not_decoded(hits, &news);

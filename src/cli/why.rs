@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use bstr::{BStr, ByteSlice};
 use tokensieve::config::Day;
-use tokensieve::matcher::{MIN_RUN, Matcher, long_runs};
+use tokensieve::matcher::{MIN_RUN, Matcher, sieved};
 use tokensieve::outcome::Outcome;
 use tokensieve::rule::Rule;
 
@@ -34,7 +34,7 @@ fn explain(matcher: &Matcher, text: &[u8], path: &BStr) -> String {
         let _ = writeln!(out, "{text}");
     };
     let id = |rule: u16| matcher.rules()[usize::from(rule)].id;
-    let runs = long_runs(text);
+    let runs = sieved(text).runs;
     line(format!("sieve     {} runs of {MIN_RUN} or more token characters", runs.len()));
     for run in &runs {
         line(format!("          bytes {}..{}, {} long", run.start, run.end, run.len()));

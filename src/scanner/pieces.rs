@@ -11,6 +11,7 @@ use bstr::ByteSlice as _;
 
 use super::{Scanner, Sighting, Worker};
 use crate::blob::Origin;
+use crate::matcher::Sieved;
 use crate::place::{Lines, Position};
 
 /// With no more hits than this a text is scanned in one go.
@@ -36,7 +37,7 @@ impl Scanner {
         if worker.scratch.limit_hits(None) {
             drop(found);
             // The runs of the whole text: some sixteen bytes for each secret.
-            worker.scratch.runs = Vec::new();
+            worker.scratch.sieved = Sieved::default();
             return self.scan_pieces(worker, bytes, range, origin, each);
         }
         if !found.is_empty() {
