@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 
 use super::guard::run;
 use super::links::fifo;
-use super::util::{Scratch, token, tool};
+use super::util::{Scratch, bare, token, tool};
 
 /// A run ends so soon after a signal; a little more for a machine that does other things beside.
 const SOON: Duration = Duration::from_millis(1000);
 
 fn start(scratch: &Scratch, args: &[&str], stdin: Stdio) -> Child {
     let mut command = Command::new(tool());
-    command.args(args).current_dir(scratch.root()).env_clear().env("HOME", scratch.home());
+    bare(command.args(args).current_dir(scratch.root())).env("HOME", scratch.home());
     command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 

@@ -1,13 +1,13 @@
-//! Open files and threads: what a run needs does not grow with what it reads.
+//! Open files, threads, temporary files: what a run needs does not grow with what it reads.
 
 use std::process::Command;
 
 use super::forge;
 use super::util::{Scratch, token, tool};
 
-/// Runs the tool with so many open files at most; gives the exit code, findings, and standard error.
-fn limited(scratch: &Scratch, files: u32, args: &[&str]) -> (Option<i32>, usize, String) {
-    let script = format!("ulimit -n {files}; exec \"$0\" \"$@\" --format jsonl");
+/// Runs the tool under this limit; gives the exit code, findings, and standard error.
+fn limited(scratch: &Scratch, limit: &str, args: &[&str]) -> (Option<i32>, usize, String) {
+    let script = format!("ulimit {limit}; exec \"$0\" \"$@\" --format jsonl");
     let mut command = Command::new("sh");
     command.args(["-c", &script, tool()]).args(args).current_dir(scratch.root());
     let output = scratch.scrub(&mut command);
@@ -28,7 +28,7 @@ fn packs_are_not_all_open_at_once() {
     let entries: Vec<_> =
         names.iter().zip(&ids).map(|(name, id)| ("100644", name.as_str(), id.as_str())).collect();
     forge::commit_tree(&scratch, &forge::tree(&entries));
-    let (code, findings, stderr) = limited(&scratch, 128, &["git", "--threads", "4"]);
+    let (code, findings, stderr) = limited(&scratch, "-n 128", &["git", "--threads", "4"]);
     assert_eq!((code, findings), (Some(1), 300), "{stderr}");
 }
 
@@ -39,7 +39,7 @@ fn deep_and_wide_folders_do_not_stay_open() {
         let path = format!("{number}/{}f", "d/".repeat(100));
         scratch.write(&path, token(number));
     }
-    let (code, findings, stderr) = limited(&scratch, 64, &["dir", "--threads", "8"]);
+    let (code, findings, stderr) = limited(&scratch, "-n 64", &["dir", "--threads", "8"]);
     assert_eq!((code, findings), (Some(1), 40), "{stderr}");
 }
 
@@ -47,7 +47,22 @@ fn deep_and_wide_folders_do_not_stay_open() {
 fn too_few_open_files_are_told() {
     let scratch = Scratch::new();
     scratch.write("a/b/c", token(1));
-    let (code, findings, stderr) = limited(&scratch, 4, &["dir", "--threads", "8"]);
+    let (code, findings, stderr) = limited(&scratch, "-n 4", &["dir", "--threads", "8"]);
     assert!(code == Some(2) || findings == 1, "{code:?}: {stderr}");
     assert!(!stderr.contains("panicked"), "{stderr}");
+}
+
+#[test]
+fn nothing_is_written_to_any_file() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", token(1)).write("b.txt.gz", super::archives::gzip(token(2).as_bytes()));
+    scratch.commit("both");
+    scratch.write("c.txt", token(3)).git(&["add", "c.txt"]);
+    for (args, wanted) in [(&["dir"][..], 3), (&["git"], 3), (&["git", "--staged"], 1)] {
+        // The system kills whoever writes a byte to a regular file; what is found goes into a pipe, and counts
+        // of covered lines go nowhere.
+        let limit = "-f 0; export LLVM_PROFILE_FILE=/dev/null";
+        let (code, findings, stderr) = limited(&scratch, limit, args);
+        assert_eq!((code, findings), (Some(1), wanted), "{args:?}: {stderr}");
+    }
 }

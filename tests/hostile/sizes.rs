@@ -177,6 +177,20 @@ fn very_many_tokens_in_two_versions_of_a_file() {
 }
 
 #[test]
+fn very_many_tokens_in_a_submodule_stand_below_it() {
+    let inner = Scratch::repository();
+    inner.write("tokens", tokens(40_000)).commit("inner");
+    let (scratch, url) = (Scratch::repository(), inner.root());
+    let add = ["-c", "protocol.file.allow=always", "submodule", "add", "-q", url.to_str().unwrap(), "sub"];
+    scratch.git(&add);
+    scratch.commit("outer");
+    let told = scan(&scratch, &["git", "--recurse-submodules"]);
+    assert_eq!(told.summary["findings"]["total"], 40_000);
+    let is_below = |finding: &serde_json::Value| finding["path"].as_str().unwrap().ends_with("/sub/tokens");
+    assert!(told.findings.len() > 1000 && told.findings.iter().all(is_below), "{}", told.findings[0]);
+}
+
+#[test]
 fn one_token_very_many_times() {
     let scratch = Scratch::repository();
     scratch.write("tokens", (token(1) + "\n").repeat(50_000)).commit("one");

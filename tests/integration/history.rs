@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -535,5 +536,41 @@ fn another_users_repository_is_read_and_said_so() {
     assert_eq!(in_tree.code, 1, "{}", in_tree.stderr);
     if given.success() {
         assert!(run.stderr.contains("belongs to another user"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_history_that_is_read_in_parts() {
+    use std::fmt::Write as _;
+    let scratch = Scratch::repository();
+    // More versions of the root, and of one file, than one worker reads in one go.
+    let mut stream = String::new();
+    for number in 1..=2600 {
+        let secret = if matches!(number, 700 | 1500 | 2500) { token(number) } else { String::new() };
+        let text = format!("line {number}\n{secret}\n");
+        let _ = write!(
+            stream,
+            "commit refs/heads/main\ncommitter A <a@b.io> {} +0000\ndata 1\nx\nM 100644 inline d/{}\ndata {}\n{text}\n\
+             M 100644 inline often\ndata {}\n{text}\n",
+            1_700_000_000 + number,
+            number % 3,
+            text.len(),
+            text.len(),
+        );
+    }
+    let file = scratch.home().join("stream");
+    std::fs::write(&file, stream).unwrap();
+    let mut command = Command::new("git");
+    command.args(["fast-import", "--quiet"]).current_dir(scratch.root());
+    let output = scratch.scrub(command.stdin(std::fs::File::open(&file).unwrap()));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let (findings, summary, _) = scratch.json(&["git", "--threads", "3"]);
+    assert_eq!((findings.len(), &summary["commits"]), (3, &2600.into()));
+    for finding in &findings {
+        let paths: Vec<_> =
+            finding["occurrences"].as_array().unwrap().iter().map(|o| o["path"].as_str().unwrap()).collect();
+        assert!(paths.len() == 2 && paths[0].starts_with("d/") && paths[1] == "often", "{paths:?}");
+        assert_eq!(finding["exposure"]["versions"], 2);
+        assert_eq!(finding["exposure"]["at_head"], false);
     }
 }

@@ -161,3 +161,19 @@ fn a_corrupt_index_is_an_error() {
     std::fs::write(scratch.path(".git/index"), b"DIRC").unwrap();
     assert_eq!(scratch.run(&["git", "--staged"]).code, 2);
 }
+
+#[test]
+fn what_the_index_names_and_cannot_be_read_is_told() {
+    let scratch = Scratch::repository();
+    scratch.write("a.txt", token(1)).write("large.txt", "x ".repeat(1000)).git(&["add", "-A"]);
+    let tree = scratch.git(&["write-tree"]);
+    for (id, wanted) in [(tree.trim(), "no file"), (&"7".repeat(40), "not in the store")] {
+        scratch.git(&["update-index", "--add", "--info-only", "--cacheinfo", &format!("100644,{id},b.txt")]);
+        let run = scratch.run(&["git", "--staged", "--max-file-size", "1K"]);
+        assert_eq!(run.code, 2, "{}", run.stderr);
+        assert!(run.stdout.contains("a.txt"), "{}", run.stdout);
+        let told = run.stdout + &run.stderr;
+        assert!(told.contains("b.txt") && told.contains(wanted), "{told}");
+        assert!(told.contains("large.txt"), "{told}");
+    }
+}

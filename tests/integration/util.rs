@@ -88,8 +88,7 @@ impl Scratch {
     /// Runs a command without the user's settings.
     pub(crate) fn scrub(&self, command: &mut Command) -> Output {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        command
-            .env_clear()
+        bare(command)
             .env("PATH", path)
             .env("HOME", self.home())
             .env("XDG_CONFIG_HOME", self.home().join(".config"))
@@ -103,6 +102,12 @@ impl Scratch {
             .output()
             .unwrap()
     }
+}
+
+/// Takes the environment away, but for where a build that counts what is covered writes its counts.
+pub(crate) fn bare(command: &mut Command) -> &mut Command {
+    const COUNTS: &str = "LLVM_PROFILE_FILE";
+    command.env_clear().envs(std::env::var_os(COUNTS).map(|file| (COUNTS, file)))
 }
 
 impl Run {
