@@ -1,5 +1,7 @@
 //! Where in a file a token may stand.
 
+use tokensieve::rule::sample::fill;
+
 use super::util::{Scratch, paths, token};
 
 #[test]
@@ -95,7 +97,7 @@ fn standard_input_is_read_whole() {
 
 #[test]
 fn a_repository_with_one_token_of_each_rule() {
-    use tokensieve::rule::{embedded, sample::fill};
+    use tokensieve::rule::embedded;
     let scratch = Scratch::repository();
     for (number, rule) in embedded().iter().enumerate() {
         let sample = rule.samples[0];
@@ -115,4 +117,26 @@ fn a_repository_with_one_token_of_each_rule() {
         let secret = finding["secret"].as_str().unwrap_or("");
         assert!(secret.len() < 12 || !masked.contains(secret), "{} is shown", finding["rule"]);
     }
+}
+
+/// What is sealed opens with a key that only the cluster has.
+#[test]
+fn a_sealed_secret_of_kubernetes_is_none() {
+    let scratch = Scratch::new();
+    let sealed = |seed| fill("AgB${b64:716}", seed).unwrap();
+    let manifest = format!(
+        "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nspec:\n  encryptedData:\n    password: {}\n    \
+         token: {}\n    client_secret: {}\n    .dockerconfigjson: {}\n",
+        sealed(1),
+        sealed(2),
+        sealed(3),
+        sealed(4)
+    );
+    scratch.write("deploy/sealed.yaml", manifest);
+    let (findings, ..) = scratch.json(&["--confidence", "low"]);
+    assert!(findings.is_empty(), "{findings:#?}");
+    // The same places do hold secrets.
+    scratch
+        .write("deploy/open.yaml", format!("stringData:\n  token: {}\n", fill("${b64url:40}", 5).unwrap()));
+    assert_eq!(paths(&scratch.json(&[]).0), ["deploy/open.yaml"]);
 }
