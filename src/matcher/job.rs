@@ -124,7 +124,8 @@ impl Job<'_> {
             return;
         }
         // What prose shows is most often a command or a file of settings.
-        let is_unquoted = password::is_config(self.site.path) || site::is_prose(self.site.path);
+        let is_shown = def.checksum == Some("password") && site::is_prose(self.site.path);
+        let is_unquoted = is_shown || password::is_config(self.site.path);
         let Some(value) = value::behind(self.site.text, &name, is_unquoted) else { return };
         self.set_done(rule, value.end);
         let found = self.matcher.patterns[usize::from(rule)].value(&self.site.text[..value.end], value.start);

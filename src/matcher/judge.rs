@@ -167,6 +167,10 @@ fn judge_key(text: &[u8], m: &Match, verdict: &mut Verdict) -> Result<(), Reject
     match block.body {
         Body::Empty => return Err(Reject::NoKey),
         Body::Plain => {}
+        Body::Published => {
+            verdict.severity = Severity::Info;
+            verdict.notes.push("a test key that everybody has");
+        }
         Body::Doubtful => verdict.lower_to(Confidence::Low, "the body does not decode to a key"),
         Body::Encrypted => {
             verdict.severity = verdict.severity.min(Severity::Medium);
@@ -325,11 +329,9 @@ fn judge_place(rule: &Rule, site: &Site<'_>, m: &Match, verdict: &mut Verdict) {
             verdict.lower_to(Confidence::Low, "the host is local or an example");
         } else if is_sentry_host(&text[m.secret.end..]) {
             verdict.lower_to(Confidence::Low, "an address for error reports, which programs hold openly");
-        } else if is_prose(path) || is_example_path(path) && !password::is_strong(&text[m.secret.clone()]) {
-            // Passwords have no shape of their own: in manuals most of them are made up, in tests the plain words.
+        } else if is_example_path(path) || is_prose(path) {
+            // Passwords have no shape of their own: in tests and manuals most of them are made up.
             verdict.lower_to(Confidence::Low, "in a path of tests, examples or documentation");
-        } else if is_example_path(path) {
-            verdict.soften(IN_TESTS);
         }
     }
     if rule.checksum == Some("random") {

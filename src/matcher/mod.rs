@@ -29,6 +29,7 @@ mod password;
 mod pattern;
 mod pem;
 pub mod placeholder;
+mod published;
 mod random;
 pub mod reference;
 mod sieve;

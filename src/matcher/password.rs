@@ -115,12 +115,6 @@ fn decoded(value: &[u8]) -> Option<Vec<u8>> {
     is_text.then(|| plain.to_vec())
 }
 
-/// Whether a password is more than a word: letters with digits or signs among them, and no stand-in.
-pub(super) fn is_strong(value: &[u8]) -> bool {
-    let shape = Shape::of(value);
-    shape.strong() && !shape.foreign && !listed(STAND_INS, &bare(value))
-}
-
 fn by_shape(value: &[u8], shape: &Shape, setting: Setting) -> (Confidence, Option<&'static str>) {
     let doubtful = (Confidence::Low, Some("may be a name or a word"));
     let is_plain = shape.lower == value.len() || shape.digits == value.len();
@@ -201,7 +195,7 @@ fn contains_folded(text: &[u8], word: &[u8]) -> bool {
 
 /// Whether a file holds settings: values without quotes are literals in it.
 pub(super) fn is_config(path: &BStr) -> bool {
-    let ends: [&[u8]; 29] = [
+    let ends: [&[u8]; 27] = [
         b".yml",
         b".yaml",
         b".properties",
@@ -218,7 +212,6 @@ pub(super) fn is_config(path: &BStr) -> bool {
         b"dockerfile",
         b".settings",
         b".bat",
-        b".toml",
         b".tf",
         b".tfvars",
         b".rsp",
@@ -230,7 +223,6 @@ pub(super) fn is_config(path: &BStr) -> bool {
         b".prop",
         b".props",
         b".cmd",
-        b".ps1",
     ];
     let lower = path.to_ascii_lowercase();
     let base = lower.rsplit(|b| *b == b'/').next().unwrap_or(b"");

@@ -11,6 +11,8 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use super::published;
+
 /// Longest block that is looked at, in bytes: an RSA key of 16,384 bits takes 13 KB.
 const LONGEST: usize = 32 * 1024;
 
@@ -19,6 +21,8 @@ const LONGEST: usize = 32 * 1024;
 pub(super) enum Body {
     /// A key that anyone can use.
     Plain,
+    /// A test key that everybody has.
+    Published,
     /// A key behind a passphrase.
     Encrypted,
     /// Base64 of the right length that holds no key structure, or a body that was cut off.
@@ -107,7 +111,8 @@ fn judge(header: &[u8], body: &[u8]) -> (Body, usize) {
     } else {
         structure(&base64)
     };
-    (kind, taken)
+    let is_published = kind == Body::Plain && published::is_published(&base64);
+    (if is_published { Body::Published } else { kind }, taken)
 }
 
 /// What the decoded body begins with: a DER SEQUENCE of about that length, or an OpenSSH key.

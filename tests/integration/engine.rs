@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokensieve::blob::Origin;
 use tokensieve::config::Day;
 use tokensieve::finding::Surface;
+use tokensieve::rule::sample::fill;
 use tokensieve::rule::{self, Confidence};
 use tokensieve::scanner::Scanner;
 
@@ -103,7 +104,7 @@ fn standard_input_is_read_whole() {
 
 #[test]
 fn a_repository_with_one_token_of_each_rule() {
-    use tokensieve::rule::{embedded, sample::fill};
+    use tokensieve::rule::embedded;
     let scratch = Scratch::repository();
     for (number, rule) in embedded().iter().enumerate() {
         let sample = rule.samples[0];
@@ -131,7 +132,7 @@ fn a_json_web_token_expires_on_the_day_of_the_run() {
     let day = |text: &str| text.parse::<Day>().unwrap();
     let expires = day("2031-05-17").start() + 3600;
     let claims = format!("{{\"sub\":\"u-77123\",\"iat\":1700000000,\"exp\":{expires}}}");
-    let signature = rule::sample::fill("${alnum:43}", 7).unwrap();
+    let signature = fill("${alnum:43}", 7).unwrap();
     let token = format!("{}.{}.{signature}", encode("{\"alg\":\"HS256\",\"typ\":\"JWT\"}"), encode(&claims));
     let confidence = |today: Option<&str>| {
         let scanner = Scanner::new(rule::embedded().iter().collect());
@@ -146,4 +147,26 @@ fn a_json_web_token_expires_on_the_day_of_the_run() {
     // Whatever day it is when this test runs.
     let days = [None, Some("2031-05-16"), Some("2031-05-17"), Some("2031-05-18"), Some("2099-01-01")];
     assert_eq!(days.map(confidence), [false, false, false, true, true]);
+}
+
+/// What is sealed opens with a key that only the cluster has.
+#[test]
+fn a_sealed_secret_of_kubernetes_is_none() {
+    let scratch = Scratch::new();
+    let sealed = |seed| fill("AgB${b64:716}", seed).unwrap();
+    let manifest = format!(
+        "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nspec:\n  encryptedData:\n    password: {}\n    \
+         token: {}\n    client_secret: {}\n    .dockerconfigjson: {}\n",
+        sealed(1),
+        sealed(2),
+        sealed(3),
+        sealed(4)
+    );
+    scratch.write("deploy/sealed.yaml", manifest);
+    let (findings, ..) = scratch.json(&["--confidence", "low"]);
+    assert!(findings.is_empty(), "{findings:#?}");
+    // The same places do hold secrets.
+    scratch
+        .write("deploy/open.yaml", format!("stringData:\n  token: {}\n", fill("${b64url:40}", 5).unwrap()));
+    assert_eq!(paths(&scratch.json(&[]).0), ["deploy/open.yaml"]);
 }
