@@ -24,6 +24,8 @@ const BATCH: usize = 128;
 pub(super) struct Literals {
     search: Option<Search>,
     list: Vec<Literal>,
+    /// The first four bytes of each, in one number.
+    heads: Vec<Head>,
 }
 
 #[derive(Debug)]
@@ -69,39 +71,59 @@ fn windows(list: &[Literal]) -> [Nibbles; WINDOW] {
     }
     let mut sets = [Nibbles::EMPTY; WINDOW];
     for (set, group) in (0..).zip(&groups) {
-        for (table, (low, high)) in sets.iter_mut().zip(group.0) {
+        for (table, (low, high)) in sets.iter_mut().zip(group.halves) {
             table.add(low, high, set);
         }
     }
     sets
 }
 
-/// The two groups that together let through fewest windows: what two that have little in common let through
+/// The two groups that are together least worse than alone: what two let through that have little in common
 /// has one byte of this and one of that.
 fn nearest(groups: &[Group]) -> (usize, usize) {
     let pairs = (1..groups.len()).flat_map(|j| (0..j).map(move |i| (i, j)));
-    pairs.min_by_key(|(i, j)| groups[*i].with(&groups[*j]).count()).unwrap_or_default()
+    let worse =
+        |(i, j): &(usize, usize)| groups[*i].with(&groups[*j]).cost - groups[*i].cost - groups[*j].cost;
+    pairs.min_by_key(worse).unwrap_or_default()
 }
 
-/// Literals that share a set: for each place of the window, the low and high halves of the bytes there, as
-/// bits.
+/// Literals that share a set.
 #[derive(Debug, Clone, Copy)]
-struct Group([(u16, u16); WINDOW]);
+struct Group {
+    /// For each place of the window, the low and high halves of the bytes there, as bits.
+    halves: [(u16, u16); WINDOW],
+    /// How often ordinary text has such a window, as a measure.
+    cost: i64,
+}
 
 impl Group {
     fn new(literal: &Literal) -> Self {
         let halves = |b: &u8| (1 << (b & 15), 1 << (b >> 4));
-        Self(std::array::from_fn(|i| literal.text.get(i).map_or((u16::MAX, u16::MAX), halves)))
+        Self::of(std::array::from_fn(|i| literal.text.get(i).map_or((u16::MAX, u16::MAX), halves)))
     }
 
     fn with(&self, other: &Self) -> Self {
-        Self(std::array::from_fn(|i| (self.0[i].0 | other.0[i].0, self.0[i].1 | other.0[i].1)))
+        let (a, b) = (&self.halves, &other.halves);
+        Self::of(std::array::from_fn(|i| (a[i].0 | b[i].0, a[i].1 | b[i].1)))
     }
 
-    /// How many windows it lets through.
-    fn count(&self) -> u32 {
-        self.0.iter().map(|(low, high)| low.count_ones() * high.count_ones()).product()
+    fn of(halves: [(u16, u16); WINDOW]) -> Self {
+        Self { halves, cost: halves.iter().map(|(low, high)| weight(*low, *high)).product() }
     }
+}
+
+/// How often the bytes of these halves stand in ordinary text, as a measure: letters by their frequency in
+/// English, since code is made of it.
+fn weight(low: u16, high: u16) -> i64 {
+    let of = |byte: u8| match byte {
+        b' ' => 24,
+        b'a' | b'e' | b'i' | b'n' | b'o' | b'r' | b's' | b't' => 10,
+        b'c' | b'd' | b'l' | b'm' | b'p' | b'u' => 6,
+        b'a'..=b'z' => 3,
+        _ => i64::from(byte.is_ascii()),
+    };
+    let bits = |bits: u16| (0..16u8).filter(move |i| bits >> i & 1 == 1);
+    bits(high).flat_map(|h| bits(low).map(move |l| of(h << 4 | l))).sum()
 }
 
 impl Literals {
@@ -114,7 +136,7 @@ impl Literals {
                 None => list.push(Literal { text: text.as_bytes().into(), rules: vec![rule] }),
             }
         }
-        Self { search: Search::new(&list), list }
+        Self { search: Search::new(&list), heads: list.iter().map(|l| Head::of(&l.text)).collect(), list }
     }
 
     /// Calls `f(literal, rules, at)` for each literal that stands in `text[range]`, in order of `at`.
@@ -157,12 +179,33 @@ impl Literals {
     /// The literals that stand at `at`: one may be the beginning of another.
     fn here(&self, text: &[u8], at: usize, f: &mut impl FnMut(&[u8], &[u16], usize)) {
         let Some(here) = text.get(at..) else { return };
-        let three = here.first_chunk::<{ WINDOW - 1 }>();
-        // Most differ in their first bytes, which costs no call.
-        let may_be = |l: &&Literal| l.text.first_chunk() == three || l.text.len() < WINDOW - 1;
-        for literal in self.list.iter().filter(may_be).filter(|l| here.starts_with(&l.text)) {
-            f(&literal.text, &literal.rules, at);
+        let head = Head::of(here).bytes;
+        for (i, literal) in self.list.iter().enumerate() {
+            // Most differ in their first bytes, which costs no call.
+            if head & self.heads[i].counts == self.heads[i].bytes && here.starts_with(&literal.text) {
+                f(&literal.text, &literal.rules, at);
+            }
         }
+    }
+}
+
+/// The first four bytes of a text.
+#[derive(Debug, Clone, Copy)]
+struct Head {
+    bytes: u32,
+    /// Which bits count: a shorter text has fewer.
+    counts: u32,
+}
+
+impl Head {
+    fn of(text: &[u8]) -> Self {
+        if let Some(bytes) = text.first_chunk() {
+            return Self { bytes: u32::from_le_bytes(*bytes), counts: u32::MAX };
+        }
+        let (mut bytes, mut counts) = ([0; 4], [0; 4]);
+        bytes[..text.len()].copy_from_slice(text);
+        counts[..text.len()].fill(u8::MAX);
+        Self { bytes: u32::from_le_bytes(bytes), counts: u32::from_le_bytes(counts) }
     }
 }
 
