@@ -17,7 +17,7 @@ const SETS: usize = 8;
 /// With more literals than this, too many places look like one.
 const MOST_BY_WINDOW: usize = 48;
 /// Blocks whose masks are made at once.
-const BATCH: usize = 128;
+const BATCH: usize = 32;
 
 /// A set of literals, and the rules that each stands for.
 #[derive(Debug)]

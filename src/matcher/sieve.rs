@@ -17,8 +17,8 @@ use super::vector::{Avx2, BLOCK, Classes, Nibbles};
 /// Length in bytes of the shortest run that is given.
 pub const MIN_RUN: usize = 20;
 
-/// Blocks whose masks are made at once: 8 KiB of text stay in the first-level cache with them.
-const BATCH: usize = 128;
+/// Blocks whose masks are made at once: 2 KiB of text.
+const BATCH: usize = 32;
 
 /// Whether a byte belongs to a run. The scalar twin of the block mask.
 pub const fn is_run_byte(b: u8) -> bool {
