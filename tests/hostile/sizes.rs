@@ -7,7 +7,7 @@
 use std::fs;
 
 use super::forge;
-use super::guard::{run, scan};
+use super::guard::{Told, run, scan};
 use super::util::{Scratch, token};
 
 const MB: usize = 1 << 20;
@@ -81,6 +81,15 @@ fn a_blob_of_64_mb_of_token_characters() {
     assert!(told.peak < ceiling(bytes.len()), "packed: {} MB", told.peak as usize / MB);
 }
 
+/// All was read, and the token at the end is among what was found: a billion characters drawn by lot hold a
+/// short shape or two of others by chance.
+#[track_caller]
+fn holds_the_token(told: &Told) {
+    assert_eq!((told.failures(), told.is_complete()), (Vec::new(), true));
+    assert!(told.findings.iter().any(|f| f["rule"] == "github-pat-classic"), "{}", told.summary);
+    assert!(told.findings.len() < 20, "{}", told.summary);
+}
+
 #[test]
 #[ignore = "slow: needs an optimised build"]
 fn a_blob_of_1_gb_of_token_characters() {
@@ -90,13 +99,13 @@ fn a_blob_of_1_gb_of_token_characters() {
     scratch.write("large", &bytes);
     let args = ["--max-file-size", "2G"];
     let told = scan(&scratch, &[&["dir"][..], &args].concat());
-    told.is_all_of(1);
+    holds_the_token(&told);
     assert!(told.peak < ceiling(bytes.len()), "file: {} MB", told.peak as usize / MB);
     scratch.git(&["-c", "core.compression=0", "-c", "core.bigFileThreshold=4g", "add", "large"]);
     fs::remove_file(scratch.path("large")).unwrap();
     scratch.git(&["commit", "-q", "-m", "large"]);
     let told = scan(&scratch, &[&["git"][..], &args].concat());
-    told.is_all_of(1);
+    holds_the_token(&told);
     assert!(told.peak < ceiling(bytes.len()), "blob: {} MB", told.peak as usize / MB);
 }
 
