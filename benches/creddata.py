@@ -94,7 +94,7 @@ def of_betterleaks(binary, folder, levels):
 def of_gitleaks(binary, folder):
     with tempfile.NamedTemporaryFile(suffix=".json") as report:
         run(binary, "dir", folder, "--no-banner", "--redact=100", "-f", "json", "-r", report.name, "--exit-code", "0")
-        for finding in json.loads(report.read() or b"[]"):
+        for finding in json.loads(pathlib.Path(report.name).read_bytes() or b"[]") or []:
             yield finding["File"], finding["StartLine"]
 
 
