@@ -85,8 +85,8 @@ def of_tokensieve(binary, folder, level):
 def of_betterleaks(binary, folder, levels):
     with tempfile.NamedTemporaryFile(suffix=".json") as report:
         run(binary, folder, "--no-banner", "--redact", "-s", "-o", report.name, "--exit-code", "0")
-        groups = json.load(report)["findings"] or {}
-    for finding in (f for group in groups.values() for f in group):
+        findings = json.load(report)["findings"] or []
+    for finding in findings:
         if finding["confidence"] in levels:
             yield finding["location"]["path"], finding["location"]["start_line"]
 
@@ -94,7 +94,7 @@ def of_betterleaks(binary, folder, levels):
 def of_gitleaks(binary, folder):
     with tempfile.NamedTemporaryFile(suffix=".json") as report:
         run(binary, "dir", folder, "--no-banner", "--redact=100", "-f", "json", "-r", report.name, "--exit-code", "0")
-        for finding in json.load(report) or []:
+        for finding in json.loads(pathlib.Path(report.name).read_bytes() or b"[]") or []:
             yield finding["File"], finding["StartLine"]
 
 

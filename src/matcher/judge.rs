@@ -341,10 +341,12 @@ fn judge_place(rule: &Rule, site: &Site<'_>, m: &Match, verdict: &mut Verdict) {
         judge_jwt(&text[m.secret.clone()], site.now, verdict);
     }
     let is_test = is_example_path(path);
-    if rule.checksum == Some("word") && (is_test || site.is_unit_test(m.whole.start)) {
+    let is_word = rule.checksum == Some("word") && (is_test || site.is_unit_test(m.whole.start));
+    if is_word || is_test && rule.checksum == Some("basic-auth") {
+        // Forms that anyone can fill: most of these are made up.
         verdict.lower_to(Confidence::Low, IN_TESTS);
     } else if rule.is_by_name() && (is_test || site.is_unit_test(m.whole.start))
-        || is_test && matches!(rule.checksum, Some("jwt" | "basic-auth"))
+        || is_test && rule.checksum == Some("jwt")
     {
         // A literal as sure as elsewhere, but most of them open nothing outside of the test.
         verdict.soften(IN_TESTS);

@@ -85,9 +85,9 @@ fn is_name(b: u8) -> bool {
 /// A path, a file's name, or a media type.
 pub(super) fn is_path(value: &[u8]) -> bool {
     let starts: [&[u8]; 6] = [b"/", b"./", b"../", b"~/", b"file:", b"urn:"];
-    let ends: [&[u8]; 14] = [
-        b".pem", b".key", b".txt", b".json", b".yml", b".yaml", b".php", b".html", b".js", b".py", b".md",
-        b".sh", b".rb", b".xml",
+    let ends: [&[u8]; 22] = [
+        b".pem", b".key", b".crt", b".p12", b".jks", b".txt", b".json", b".yml", b".yaml", b".toml",
+        b".conf", b".php", b".html", b".js", b".py", b".md", b".sh", b".rb", b".xml", b".tmp", b".c", b".h",
     ];
     let is_word_path =
         value.contains(&b'/') && value.iter().all(|b| is_name(*b) || *b == b'/') && !is_random(value);

@@ -117,8 +117,7 @@ fn decoded(value: &[u8]) -> Option<Vec<u8>> {
 
 fn by_shape(value: &[u8], shape: &Shape, setting: Setting) -> (Confidence, Option<&'static str>) {
     let doubtful = (Confidence::Low, Some("may be a name or a word"));
-    let is_plain = shape.lower == value.len() || shape.digits == value.len();
-    let enough = if setting.config { if is_plain { 5 } else { 4 } } else { 6 };
+    let enough = if setting.config { 4 } else { 6 };
     if value.len() < enough {
         return doubtful;
     }
