@@ -56,7 +56,7 @@ impl Job<'_> {
     fn named_value(&mut self, run: Range<usize>) {
         let Some(found) = names::name_of(self.site.text, run.start) else { return };
         let written = &self.site.text[found.at];
-        let name = names::normalise(written);
+        let name = names::searchable(written);
         let matcher = self.matcher;
         matcher.in_names.find(&name, 0, name.len(), |rule, word| {
             let def = matcher.rules[usize::from(rule)];

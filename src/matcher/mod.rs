@@ -47,6 +47,7 @@ use gate::Gate;
 use job::Job;
 pub use judge::Reject;
 use literals::Literals;
+pub(crate) use names::is_rule_name;
 use pattern::Pattern;
 pub use sieve::{MIN_RUN, is_run_byte};
 use site::Site;

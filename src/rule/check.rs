@@ -74,10 +74,10 @@ pub fn statics(rule: &Rule) -> Vec<String> {
         !(rule.scope == Scope::Text && rule.ignore_case),
         "anchors of scope `text` match in their letter case only",
     );
-    let normal = rule.names.iter().all(|n| n.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
-    let long_names = rule.names.iter().all(|n| n.len() >= matcher::MIN_ANCHOR);
-    demand(long_names, "a name has at least three letters");
-    demand(normal, "names are written in lower case, without `_ - .` and spaces");
+    demand(
+        rule.names.iter().all(|name| matcher::is_rule_name(name)),
+        "a name is three letters or more in lower case, without `_ - .` and spaces; a whole name between `=`",
+    );
     let known =
         rule.checksum.is_none_or(|c| checksum::verifier(c).is_some() || matcher::SPECIAL.contains(&c));
     demand(known, "there is no verifier of that name");
