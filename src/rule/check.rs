@@ -117,7 +117,10 @@ fn judge(rule: &Rule, scanner: &Scanner, path: &str, text: &str, wanted: bool) -
     let found = scanner.scan(&mut scanner.worker(), text.as_bytes(), &origin);
     // Nobody is told of a counter-sample unless they ask for what looks made up.
     let is_told = |s: &&Sighting| wanted || !s.notes.iter().any(|note| note.starts_with(MADE_UP));
-    let own = found.iter().filter(|s| s.rule.id == rule.id).filter(is_told).count();
+    let is_own = |s: &&Sighting| {
+        if rule.part_only { s.parts.iter().any(|part| part.rule == rule.id) } else { s.rule.id == rule.id }
+    };
+    let own = found.iter().filter(is_own).filter(is_told).count();
     if wanted && own == 0 {
         return Some(match found.first() {
             Some(other) => format!("not found; {} matches there", other.rule.id),
