@@ -153,7 +153,7 @@ impl Matcher {
         let in_runs = |r: &&Rule| r.scope == Scope::Run;
         let names = || {
             let rules = numbered().filter(move |(_, r)| in_runs(r));
-            rules.flat_map(|(i, r)| r.names.iter().map(move |n| (*n, false, i)))
+            rules.flat_map(|(i, r)| r.names.iter().map(move |n| (names::sought(n), false, i)))
         };
         let is_whole = |r: &Rule| {
             r.anchors.is_empty() && r.names.is_empty() && !r.files.is_empty() && !r.pattern.is_empty()

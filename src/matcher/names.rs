@@ -368,15 +368,25 @@ pub(super) fn normalise(name: &[u8]) -> Vec<u8> {
     name.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
 }
 
-/// What stands on both sides of a name that rules' names are looked for in: `=deepgram=` is the whole name.
+/// What stands on both sides of a rule's name that is a whole one, such as `=deepgram=`, and behind the name of a
+/// value. Not before it: first letters are what names are told apart by.
 const EDGE: u8 = b'=';
 
 /// The name in the form that rules' names are looked for in.
 pub(super) fn searchable(name: &[u8]) -> Vec<u8> {
     let mut text = normalise(name);
-    text.insert(0, EDGE);
     text.push(EDGE);
     text
+}
+
+/// A rule's name as it is looked for in what [`searchable`] gives.
+pub(super) fn sought(name: &'static str) -> &'static str {
+    name.strip_prefix('=').unwrap_or(name)
+}
+
+/// Whether a rule's name that was found in `name` may stand there: a whole one stands at the start alone.
+pub(super) fn may_stand(name: &[u8], at: &Range<usize>) -> bool {
+    at.start == 0 || name[at.clone()].last() != Some(&EDGE)
 }
 
 /// Whether a rule's name is written as rules write them: letters and digits, or a whole name between `=`.
@@ -501,7 +511,10 @@ mod tests {
     #[test]
     fn a_name_is_compared_without_its_separators() {
         assert_eq!(normalise(b"X-Api_Key.v2"), b"xapikeyv2");
-        assert_eq!(searchable(b"Deep-Gram"), b"=deepgram=");
+        assert_eq!(searchable(b"Deep-Gram"), b"deepgram=");
+        assert_eq!(sought("=deepgram="), "deepgram=");
+        assert!(may_stand(b"deepgram=", &(0..9)) && !may_stand(b"mydeepgram=", &(2..11)));
+        assert!(may_stand(b"mydeepgramkey=", &(2..13)));
         assert!(is_about_the_value(b"sha=") && is_about_the_value(b"sha") && !is_about_the_value(b"="));
     }
 
