@@ -68,7 +68,7 @@ fn rule_code(provider: &str, r: &RawRule) -> Result<String, String> {
         "Rule {{ id: {:?}, provider: {provider:?}, description: {:?}, severity: Severity::{:?}, \
          confidence: Confidence::{:?}, anchors: &{:?}, ignore_case: {:?}, scope: Scope::{:?}, names: &{:?}, \
          pattern: {:?}, left: {left:?}, right: {right:?}, min_len: {}, max_len: {max_len}, is_one_run: {}, lead: {lead:?}, \
-         has_secret_group: {group}, checksum: {:?}, context: {context:?}, with: {with:?}, files: &{:?}, \
+         has_secret_group: {group}, checksum: {:?}, context: {context:?}, with: {with:?}, part_only: {:?}, files: &{:?}, \
          entropy: {:?}, charset: &[{}], placeholders: &{:?}, exclude: &{:?}, overrides: &{:?}, \
          references: &{:?}, revoke: {:?}, remediation: {:?}, samples: &[{}], counter_samples: &[{}] }},",
         r.id,
@@ -83,6 +83,7 @@ fn rule_code(provider: &str, r: &RawRule) -> Result<String, String> {
         shape::min_len(&hir),
         shape::is_one_run(&hir),
         r.checksum,
+        r.part_only,
         r.files,
         r.entropy,
         r.charset.iter().map(|c| format!("CharKind::{c:?}")).collect::<Vec<_>>().join(", "),

@@ -52,6 +52,7 @@ fn json(r: &Rule) -> serde_json::Value {
         "pattern": r.pattern,
         "checksum": r.checksum,
         "files": r.files,
+        "part_only": r.part_only,
         "overrides": r.overrides,
         "references": r.references,
         "revoke": r.revoke,
@@ -90,6 +91,7 @@ fn explain(r: &Rule) -> String {
     if let Some(with) = &r.with {
         line("together with", &format!("{} within {} bytes", with.rule, with.within));
     }
+    line("part only", if r.part_only { "no finding by itself" } else { "" });
     line("overrides", &r.overrides.join("  "));
     line("what to do", r.remediation.unwrap_or(""));
     line("revoke", r.revoke.unwrap_or(""));

@@ -58,13 +58,16 @@ impl Job<'_> {
     fn named_value(&mut self, run: Range<usize>) {
         let Some(found) = names::name_of(self.site.text, run.start) else { return };
         let written = &self.site.text[found.at];
-        let name = names::normalise(written);
+        let name = names::searchable(written);
         let matcher = self.matcher;
         matcher.in_names.find(&name, 0, name.len(), |rule, word| {
             let def = matcher.rules[usize::from(rule)];
             let is_too_short = def.is_one_run && run.len() < def.min_len as usize;
             // A rule for no issuer in particular has nothing but the name, so that must be one of a secret.
-            if found.is_loose && def.is_generic() || def.is_by_name() && !names::is_of(written, def.names) {
+            if !names::may_stand(&name, &word)
+                || found.is_loose && def.is_generic()
+                || def.is_by_name() && !names::is_of(written, def.names)
+            {
                 return;
             }
             if !is_too_short && !names::is_about_the_value(&name[word.end..]) && self.looks_at_path(rule) {

@@ -243,7 +243,10 @@ fn looks(rule: &Rule, pattern: &Pattern, secret: &[u8], verdict: &mut Verdict) -
         return Err(Reject::Charset);
     }
     if rule.entropy.is_some_and(|least| placeholder::entropy(secret) < least) {
-        return Err(Reject::Entropy);
+        if rule.is_generic() {
+            return Err(Reject::Entropy);
+        }
+        verdict.lower_to(Confidence::Low, "looks made up: less random than others of its kind");
     }
     if rule.checksum == Some("random") && !random::is_random(secret) {
         return Err(Reject::Words);

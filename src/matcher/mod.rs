@@ -49,6 +49,7 @@ use gate::Gate;
 use job::Job;
 pub use judge::Reject;
 use literals::Literals;
+pub(crate) use names::is_rule_name;
 use pattern::Pattern;
 pub use sieve::{MIN_RUN, is_run_byte};
 use site::Site;
@@ -165,7 +166,7 @@ impl Matcher {
         let in_runs = |r: &&Rule| r.scope == Scope::Run;
         let names = || {
             let rules = numbered().filter(move |(_, r)| in_runs(r));
-            rules.flat_map(|(i, r)| r.names.iter().map(move |n| (*n, false, i)))
+            rules.flat_map(|(i, r)| r.names.iter().map(move |n| (names::sought(n), false, i)))
         };
         let is_whole = |r: &Rule| {
             r.anchors.is_empty() && r.names.is_empty() && !r.files.is_empty() && !r.pattern.is_empty()

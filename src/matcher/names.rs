@@ -20,6 +20,10 @@
 
 use std::ops::Range;
 
+use bstr::ByteSlice;
+
+use super::anchors::MIN_ANCHOR;
+
 /// How far left of the value its name may begin, in bytes.
 const REACH: usize = 96;
 
@@ -91,9 +95,11 @@ fn is_directive(word: &[u8]) -> bool {
     )
 }
 
-/// Whether a word says that a secret follows: `key`, `apiToken`, `SECRET`.
+/// Whether a word says that a secret follows: `key`, `apiToken`, `SECRET`; `SSWS` is what Okta calls its tokens
+/// in headers.
 fn is_announcing(word: &[u8]) -> bool {
-    const ENDS: [&[u8]; 8] = [b"key", b"token", b"secret", b"access", b"private", b"auth", b"pat", b"tkn"];
+    const ENDS: [&[u8]; 9] =
+        [b"key", b"token", b"secret", b"access", b"private", b"auth", b"pat", b"tkn", b"ssws"];
     ENDS.iter().any(|end| {
         let tail = word.len().checked_sub(end.len()).map(|start| &word[start..]);
         tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
@@ -114,9 +120,10 @@ pub(super) struct Name {
 pub(super) fn name_of(text: &[u8], at: usize) -> Option<Name> {
     let floor = at.saturating_sub(REACH);
     let left = &text[floor..at];
-    let mut end = skip_prefix(left, skip_back(left, left.len(), is_wrapping));
-    end = skip_scheme(left, skip_line(left, end)?);
-    let (name, is_loose) = match operator(left, end).or_else(|| comparison(left, end)) {
+    let end = skip_prefix(left, skip_back(left, left.len(), is_wrapping));
+    let end = skip_line(left, end)?;
+    let before_scheme = skip_scheme(left, end);
+    let (name, is_loose) = match operator(left, before_scheme).or_else(|| comparison(left, before_scheme)) {
         Some(operator) => (assigned(left, operator)?, false),
         None => unassigned(left, end)?,
     };
@@ -142,7 +149,15 @@ fn assigned(left: &[u8], operator: usize) -> Option<Range<usize>> {
 fn is_first_argument(left: &[u8], name: &Range<usize>) -> bool {
     let open =
         skip_back(left, name.start, |b| matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'\\' | b'@'));
-    left[..open].last().is_some_and(|b| matches!(b, b'(' | b'[' | b'{'))
+    left[..open].last().is_some_and(|b| matches!(b, b'(' | b'[' | b'{')) || is_gradle_field(&left[..open])
+}
+
+/// Whether a Gradle field stands before its name: `buildConfigField "String",` or `resValue 'string',`.
+fn is_gradle_field(left: &[u8]) -> bool {
+    let Some(type_end) = left.strip_suffix(b",") else { return false };
+    let line = type_end.rfind_byte(b'\n').map_or(type_end, |at| &type_end[at + 1..]).trim_ascii_start();
+    let start = line.strip_prefix(b"buildConfigField").or_else(|| line.strip_prefix(b"resValue"));
+    start.is_some_and(|kind| !kind.contains(&b','))
 }
 
 /// The word that ends before `end`, with nothing but wrapping between.
@@ -386,6 +401,33 @@ pub(super) fn normalise(name: &[u8]) -> Vec<u8> {
     name.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
 }
 
+/// What stands on both sides of a rule's name that is a whole one, such as `=deepgram=`, and behind the name of a
+/// value. Not before it: first letters are what names are told apart by.
+const EDGE: u8 = b'=';
+
+/// The name in the form that rules' names are looked for in.
+pub(super) fn searchable(name: &[u8]) -> Vec<u8> {
+    let mut text = normalise(name);
+    text.push(EDGE);
+    text
+}
+
+/// A rule's name as it is looked for in what [`searchable`] gives.
+pub(super) fn sought(name: &'static str) -> &'static str {
+    name.strip_prefix('=').unwrap_or(name)
+}
+
+/// Whether a rule's name that was found in `name` may stand there: a whole one stands at the start alone.
+pub(super) fn may_stand(name: &[u8], at: &Range<usize>) -> bool {
+    at.start == 0 || name[at.clone()].last() != Some(&EDGE)
+}
+
+/// Whether a rule's name is written as rules write them: letters and digits, or a whole name between `=`.
+pub(crate) fn is_rule_name(name: &str) -> bool {
+    let inner = name.strip_prefix('=').and_then(|rest| rest.strip_suffix('=')).unwrap_or(name);
+    inner.len() >= MIN_ANCHOR && inner.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+}
+
 /// Whether what follows a word in a normalised name says that the value is not the secret itself but
 /// something about it: `api_token_hash`, `client_secret_id`.
 pub(super) fn is_about_the_value(rest: &[u8]) -> bool {
@@ -405,8 +447,9 @@ pub(super) fn is_about_the_value(rest: &[u8]) -> bool {
         b"path",
         b"file",
     ];
-    ABOUT.contains(&rest)
+    ABOUT.contains(&rest.strip_suffix(&[EDGE]).unwrap_or(rest))
 }
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -457,6 +500,8 @@ mod tests {
             "<api_key>\n  VALUE\n</api_key>",
             "api_key: |\n  VALUE",
             "api_key: >-\n  VALUE",
+            "  buildConfigField \"String\", \"api_key\", '\"VALUE\"'",
+            "resValue('string', 'api_key', 'VALUE')",
         ] {
             assert!(name(text).is_some_and(|n| n.ends_with("api_key")), "{text}");
         }
@@ -468,7 +513,9 @@ mod tests {
     #[test]
     fn words_alone_are_a_loose_name() {
         let loose = |text: &str| name_of(text.as_bytes(), text.find("VALUE")?).map(|name| name.is_loose);
-        for text in ["acme api key VALUE", "my acmeTOKEN 'VALUE'", "my acme SECRET\tVALUE"] {
+        for text in
+            ["acme api key VALUE", "my acmeTOKEN 'VALUE'", "my acme SECRET\tVALUE", "acme token VALUE"]
+        {
             assert_eq!(loose(text), Some(true), "{text}");
         }
         for text in ["acme api key: VALUE", "ENV api_key VALUE", "--acme-token VALUE", "acmeToken 'VALUE'"] {
@@ -494,6 +541,8 @@ mod tests {
             "x == VALUE",
             "x:\nVALUE",
             "f(&[x], \"VALUE\")",
+            "buildConfig 'String', 'x', 'VALUE'",
+            "resValue 'string', 'x', 'y', 'VALUE'",
         ] {
             assert_eq!(name(text), None, "{text}");
         }
@@ -502,5 +551,20 @@ mod tests {
     #[test]
     fn a_name_is_compared_without_its_separators() {
         assert_eq!(normalise(b"X-Api_Key.v2"), b"xapikeyv2");
+        assert_eq!(searchable(b"Deep-Gram"), b"deepgram=");
+        assert_eq!(sought("=deepgram="), "deepgram=");
+        assert!(may_stand(b"deepgram=", &(0..9)) && !may_stand(b"mydeepgram=", &(2..11)));
+        assert!(may_stand(b"mydeepgramkey=", &(2..13)));
+        assert!(is_about_the_value(b"sha=") && is_about_the_value(b"sha") && !is_about_the_value(b"="));
+    }
+
+    #[test]
+    fn names_of_rules_are_parts_or_whole() {
+        for name in ["acmekey", "=acme=", "abc"] {
+            assert!(is_rule_name(name), "{name}");
+        }
+        for name in ["acme_key", "Acme", "=acme", "acme=", "ab", "=ab=", "==", "="] {
+            assert!(!is_rule_name(name), "{name}");
+        }
     }
 }

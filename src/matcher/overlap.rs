@@ -60,13 +60,17 @@ fn is_made_up(hit: &Hit) -> bool {
     hit.notes.iter().any(|note| note.starts_with(MADE_UP))
 }
 
-/// Gives each hit whose rule has a partner the nearest hit of that partner as a part, and takes that out.
+/// Gives each hit whose rule has a partner the nearest hit of that partner as a part, and takes that out, as
+/// well as hits that mean something only as a part.
 fn join_partners(rules: &[&'static Rule], mut hits: Vec<Hit>) -> Vec<Hit> {
-    let mut absorbed = vec![false; hits.len()];
+    // The hit that each one has become a part of, or itself.
+    let mut heads: Vec<usize> = (0..hits.len()).collect();
     for i in 0..hits.len() {
         let Some(with) = &rules[usize::from(hits[i].rule)].with else { continue };
-        let is_partner =
-            |j: usize| j != i && !absorbed[j] && rules[usize::from(hits[j].rule)].id == with.rule;
+        let head = heads[i];
+        let is_partner = |j: usize| {
+            j != i && j != head && heads[j] == j && rules[usize::from(hits[j].rule)].id == with.rule
+        };
         let reach = with.within as usize;
         let left = (0..i).rev().take_while(|&j| gap(&hits[j].secret, &hits[i].secret) <= reach);
         let right = (i + 1..hits.len()).take_while(|&j| gap(&hits[i].secret, &hits[j].secret) <= reach);
@@ -74,16 +78,26 @@ fn join_partners(rules: &[&'static Rule], mut hits: Vec<Hit>) -> Vec<Hit> {
         let Some(j) = near.min_by_key(|&j| hits[i].secret.start.abs_diff(hits[j].secret.start)) else {
             continue;
         };
-        absorbed[j] = true;
-        let part = (hits[j].rule, hits[j].secret.clone());
-        if !is_made_up(&hits[i]) {
-            hits[i].confidence = hits[i].confidence.max(hits[j].confidence);
-        }
-        hits[i].parts.push(part);
+        heads.iter_mut().filter(|of| **of == j).for_each(|of| *of = head);
+        absorb(&mut hits, head, j);
     }
-    let mut absorbed = absorbed.into_iter();
-    hits.retain(|_| !absorbed.next().unwrap_or(false));
+    let mut places = 0..;
+    hits.retain(|hit| {
+        let is_head = places.next().is_some_and(|at| heads[at] == at);
+        is_head && !rules[usize::from(hit.rule)].part_only
+    });
     hits
+}
+
+/// Makes one hit, with its parts, a part of another.
+fn absorb(hits: &mut [Hit], head: usize, part: usize) {
+    let Hit { rule, secret, confidence, .. } = hits[part].clone();
+    let inner = std::mem::take(&mut hits[part].parts);
+    if !is_made_up(&hits[head]) {
+        hits[head].confidence = hits[head].confidence.max(confidence);
+    }
+    hits[head].parts.push((rule, secret));
+    hits[head].parts.extend(inner);
 }
 
 /// Bytes between two places of which the first begins first.

@@ -72,7 +72,6 @@ fn unmet(demands: &[(bool, &str)]) -> Vec<String> {
 
 /// What keeps a rule, wherever it is written, from finding what it says.
 pub fn faults(rule: &Rule) -> Vec<String> {
-    let is_normal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let has_trigger = !(rule.anchors.is_empty() && rule.names.is_empty() && rule.files.is_empty());
     let is_long = |texts: &[&str]| texts.iter().all(|text| text.len() >= matcher::MIN_ANCHOR);
     let is_verifier = |name| checksum::verifier(name).is_some() || matcher::SPECIAL.contains(&name);
@@ -85,10 +84,9 @@ pub fn faults(rule: &Rule) -> Vec<String> {
             !(rule.scope == Scope::Text && rule.ignore_case),
             "anchors of scope `text` match in their letter case only",
         ),
-        (is_long(rule.names), "a name has at least three letters"),
         (
-            rule.names.iter().all(|name| name.bytes().all(is_normal)),
-            "names are written in lower case, without `_ - .` and spaces",
+            rule.names.iter().all(|name| matcher::is_rule_name(name)),
+            "a name is three letters or more in lower case, without `_ - .` and spaces; a whole name between `=`",
         ),
         (rule.checksum.is_none_or(is_verifier), "there is no verifier of that name"),
         (matcher::globs_are_valid(rule.files), "a glob in `files` is wrong"),
@@ -125,7 +123,10 @@ fn judge(rule: &Rule, scanner: &Scanner, path: &str, text: &str, wanted: bool) -
     let found = scanner.scan(&mut scanner.worker(), text.as_bytes(), &origin);
     // Nobody is told of a counter-sample unless they ask for what looks made up.
     let is_told = |s: &&Sighting| wanted || !s.notes.iter().any(|note| note.starts_with(MADE_UP));
-    let own = found.iter().filter(|s| s.rule.id == rule.id).filter(is_told).count();
+    let is_own = |s: &&Sighting| {
+        if rule.part_only { s.parts.iter().any(|part| part.rule == rule.id) } else { s.rule.id == rule.id }
+    };
+    let own = found.iter().filter(is_own).filter(is_told).count();
     if wanted && own == 0 {
         return Some(match found.first() {
             Some(other) => format!("not found; {} matches there", other.rule.id),

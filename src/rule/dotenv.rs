@@ -24,6 +24,7 @@ pub static DOTENV: Rule = Rule {
     checksum: None,
     context: None,
     with: None,
+    part_only: false,
     files: &[".env", ".env.*", "*.env", ".envrc", ".flaskenv", ".dev.vars"],
     entropy: None,
     charset: &[],

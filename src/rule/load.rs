@@ -100,6 +100,7 @@ fn convert(provider: &'static str, raw: &RawRule) -> Result<Rule, String> {
             required: c.required,
         }),
         with: raw.with.as_ref().map(|w| Partner { rule: leak(&w.rule), within: w.within }),
+        part_only: raw.part_only,
         files: leak_all(&raw.files),
         entropy: raw.entropy,
         charset: Box::leak(raw.charset.clone().into_boxed_slice()),

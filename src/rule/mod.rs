@@ -58,6 +58,8 @@ pub struct Rule {
     pub context: Option<Context>,
     /// The other half of the credential.
     pub with: Option<Partner>,
+    /// Whether a match is no finding by itself, only a part of one: an identifier that goes with a secret.
+    pub part_only: bool,
     /// Globs of the files that the rule looks at; empty for all.
     pub files: &'static [&'static str],
     /// Least Shannon entropy in bits per byte.

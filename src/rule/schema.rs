@@ -59,6 +59,9 @@ pub(super) struct RawRule {
     pub context: Option<RawContext>,
     /// Another rule whose match near this one is the other half of the same credential.
     pub with: Option<RawPartner>,
+    /// Whether a match is no finding by itself, only the other half of a rule that names this one in `with`.
+    #[serde(default)]
+    pub part_only: bool,
     /// Globs; the rule looks only at files whose path matches one of them. With neither anchors nor
     /// names, the pattern is run over the whole of such a file.
     #[serde(default)]

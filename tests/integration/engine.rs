@@ -170,3 +170,25 @@ fn a_sealed_secret_of_kubernetes_is_none() {
         .write("deploy/open.yaml", format!("stringData:\n  token: {}\n", fill("${b64url:40}", 5).unwrap()));
     assert_eq!(paths(&scratch.json(&[]).0), ["deploy/open.yaml"]);
 }
+
+/// An identifier is no finding; beside its secret it is part of one, and so is the token of a session.
+#[test]
+fn halves_of_one_credential_are_one_finding() {
+    let scratch = Scratch::new();
+    let filled = |text: &str| fill(text, 3).unwrap();
+    let keys = "AWS_ACCESS_KEY_ID=AKIA${base32:16}\nAWS_SECRET_ACCESS_KEY=${b64:40}\n";
+    scratch
+        .write("session.txt", filled(&format!("{keys}AWS_SESSION_TOKEN=FwoGZXIvYXdzE${{b64:300}}==\n")))
+        .write("pair.txt", filled("AUTH0_CLIENT_ID=${alnum:32}\nAUTH0_CLIENT_SECRET=${b64url:64}\n"))
+        .write("id.txt", filled("AUTH0_CLIENT_ID=${alnum:32}\n"));
+    let (findings, ..) = scratch.json(&["--confidence", "low"]);
+    let parts = |path: &str| -> Vec<&str> {
+        let [one] = findings.iter().filter(|f| f["path"] == path).collect::<Vec<_>>()[..] else {
+            panic!("{path}: {findings:#?}")
+        };
+        one["parts"].as_array().unwrap().iter().map(|part| part["rule"].as_str().unwrap()).collect()
+    };
+    assert_eq!(parts("session.txt"), ["aws-secret-access-key", "aws-access-key-id"]);
+    assert_eq!(parts("pair.txt"), ["auth0-client-id"]);
+    assert_eq!(findings.len(), 2, "{findings:#?}");
+}
