@@ -102,7 +102,7 @@ fn a_rule_in_a_config_that_cannot_find_anything_is_refused_with_its_place() {
     for (lines, message) in [
         (format!("anchors = [\"ak\"]\n{pattern}"), "an anchor has at least three bytes"),
         (pattern.to_owned(), "needs anchors, names or files to be found by"),
-        (format!("names = [\"A-Key\"]\n{pattern}"), "names are written in lower case"),
+        (format!("names = [\"A-Key\"]\n{pattern}"), "three letters or more in lower case"),
         (format!("anchors = [\"akey_\"]\nchecksum = \"none\"\n{pattern}"), "no verifier of that name"),
         (format!("files = [\"a[\"]\n{pattern}"), "a glob in `files` is wrong"),
         ("anchors = [\"akey_\"]\npattern = 'x{0,9}'".to_owned(), "matches the empty text"),
