@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::site::{self, Site};
-use super::{Matcher, Scratch, judge, names, password, pattern, pem, sieve, steps, value};
+use super::{Matcher, Scratch, judge, meaning, names, password, pattern, pem, sieve, steps, value};
 use crate::finding::Checksum;
 use crate::rule::Rule;
 
@@ -58,19 +58,19 @@ impl Job<'_> {
     fn named_value(&mut self, run: Range<usize>) {
         let Some(found) = names::name_of(self.site.text, run.start) else { return };
         let written = &self.site.text[found.at];
-        let name = names::searchable(written);
+        let name = meaning::searchable(written);
         let matcher = self.matcher;
         matcher.in_names.find(&name, 0, name.len(), |rule, word| {
             let def = matcher.rules[usize::from(rule)];
             let is_too_short = def.is_one_run && run.len() < def.min_len as usize;
             // A rule for no issuer in particular has nothing but the name, so that must be one of a secret.
-            if !names::may_stand(&name, &word)
+            if !meaning::may_stand(&name, &word)
                 || found.is_loose && def.is_generic()
-                || def.is_by_name() && !names::is_of(written, def.names)
+                || def.is_by_name() && !meaning::is_of(written, def.names)
             {
                 return;
             }
-            if !is_too_short && !names::is_about_the_value(&name[word.end..]) && self.looks_at_path(rule) {
+            if !is_too_short && !meaning::is_about_the_value(&name[word.end..]) && self.looks_at_path(rule) {
                 self.value_at(rule, run.start);
             }
         });
@@ -123,7 +123,7 @@ impl Job<'_> {
         }
         let name = names::around(self.site.text, at);
         self.set_done(rule, name.end);
-        if !names::is_of(&self.site.text[name.clone()], def.names) {
+        if !meaning::is_of(&self.site.text[name.clone()], def.names) {
             return;
         }
         // What prose shows is most often a command or a file of settings.

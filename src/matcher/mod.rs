@@ -22,6 +22,7 @@ mod job;
 mod judge;
 mod jwk;
 mod literals;
+mod meaning;
 mod names;
 mod nonsecret;
 mod overlap;
@@ -49,7 +50,7 @@ use gate::Gate;
 use job::Job;
 pub use judge::Reject;
 use literals::Literals;
-pub(crate) use names::is_rule_name;
+pub(crate) use meaning::is_rule_name;
 use pattern::Pattern;
 pub use sieve::{MIN_RUN, is_run_byte};
 use site::Site;
@@ -166,7 +167,7 @@ impl Matcher {
         let in_runs = |r: &&Rule| r.scope == Scope::Run;
         let names = || {
             let rules = numbered().filter(move |(_, r)| in_runs(r));
-            rules.flat_map(|(i, r)| r.names.iter().map(move |n| (names::sought(n), false, i)))
+            rules.flat_map(|(i, r)| r.names.iter().map(move |n| (meaning::sought(n), false, i)))
         };
         let is_whole = |r: &Rule| {
             r.anchors.is_empty() && r.names.is_empty() && !r.files.is_empty() && !r.pattern.is_empty()

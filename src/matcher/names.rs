@@ -22,8 +22,6 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
-use super::anchors::MIN_ANCHOR;
-
 /// How far left of the value its name may begin, in bytes.
 const REACH: usize = 96;
 
@@ -306,82 +304,6 @@ pub(super) fn around(text: &[u8], part: Range<usize>) -> Range<usize> {
     start..part.end + behind
 }
 
-/// Whether a name ends with one of `words`, apart from a number or a word that says which of several it is,
-/// and does not begin with one that makes it something about the secret.
-pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
-    const WHICH: [&[u8]; 25] = [
-        b"old",
-        b"new",
-        b"again",
-        b"repeat",
-        b"confirmation",
-        b"confirm",
-        b"equals",
-        b"value",
-        b"val",
-        b"prod",
-        b"production",
-        b"dev",
-        b"test",
-        b"staging",
-        b"default",
-        b"str",
-        b"string",
-        b"plain",
-        b"local",
-        b"live",
-        b"base64",
-        b"b64",
-        b"raw",
-        b"main",
-        b"admin",
-    ];
-    const ABOUT: [&[u8]; 20] = [
-        b"is",
-        b"has",
-        b"show",
-        b"hide",
-        b"forgot",
-        b"reset",
-        b"missing",
-        b"invalid",
-        b"lost",
-        b"repeat",
-        b"encrypted",
-        b"hashed",
-        b"no",
-        b"label",
-        b"error",
-        // What such a function is given is the name of a secret.
-        b"get",
-        b"fetch",
-        b"read",
-        b"load",
-        b"lookup",
-    ];
-    const OTHERS: [&[u8]; 10] = [
-        b"csrf",
-        b"xsrf",
-        b"page",
-        b"next",
-        b"continu",
-        b"asset",
-        b"public",
-        b"device",
-        b"cancel",
-        b"authenticity",
-    ];
-    let name = normalise(name);
-    let number = name.iter().rev().take_while(|b| b.is_ascii_digit()).count();
-    let ends = |stem: &[u8]| words.iter().any(|word| stem.ends_with(word.as_bytes()));
-    let is_one = ends(&name)
-        || number > 0 && ends(&name[..name.len() - number])
-        || WHICH.iter().filter_map(|which| name.strip_suffix(*which)).any(ends);
-    is_one
-        && !ABOUT.iter().any(|about| name.starts_with(about) && name.len() > about.len())
-        && !OTHERS.iter().any(|other| name.windows(other.len()).any(|part| part == *other))
-}
-
 fn skip_back(left: &[u8], end: usize, skip: impl Fn(u8) -> bool) -> usize {
     left[..end].iter().rposition(|&b| !skip(b)).map_or(0, |i| i + 1)
 }
@@ -394,60 +316,6 @@ fn is_wrapping(b: u8) -> bool {
 /// Whether a byte belongs to names.
 pub(super) fn is_name_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')
-}
-
-/// The name in the form that rules write names in: lower case, without `_ - .` and spaces.
-pub(super) fn normalise(name: &[u8]) -> Vec<u8> {
-    name.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
-}
-
-/// What stands on both sides of a rule's name that is a whole one, such as `=deepgram=`, and behind the name of a
-/// value. Not before it: first letters are what names are told apart by.
-const EDGE: u8 = b'=';
-
-/// The name in the form that rules' names are looked for in.
-pub(super) fn searchable(name: &[u8]) -> Vec<u8> {
-    let mut text = normalise(name);
-    text.push(EDGE);
-    text
-}
-
-/// A rule's name as it is looked for in what [`searchable`] gives.
-pub(super) fn sought(name: &'static str) -> &'static str {
-    name.strip_prefix('=').unwrap_or(name)
-}
-
-/// Whether a rule's name that was found in `name` may stand there: a whole one stands at the start alone.
-pub(super) fn may_stand(name: &[u8], at: &Range<usize>) -> bool {
-    at.start == 0 || name[at.clone()].last() != Some(&EDGE)
-}
-
-/// Whether a rule's name is written as rules write them: letters and digits, or a whole name between `=`.
-pub(crate) fn is_rule_name(name: &str) -> bool {
-    let inner = name.strip_prefix('=').and_then(|rest| rest.strip_suffix('=')).unwrap_or(name);
-    inner.len() >= MIN_ANCHOR && inner.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-}
-
-/// Whether what follows a word in a normalised name says that the value is not the secret itself but
-/// something about it: `api_token_hash`, `client_secret_id`.
-pub(super) fn is_about_the_value(rest: &[u8]) -> bool {
-    const ABOUT: [&[u8]; 14] = [
-        b"id",
-        b"ids",
-        b"sha",
-        b"sha1",
-        b"sha256",
-        b"digest",
-        b"hash",
-        b"checksum",
-        b"fingerprint",
-        b"version",
-        b"url",
-        b"uri",
-        b"path",
-        b"file",
-    ];
-    ABOUT.contains(&rest.strip_suffix(&[EDGE]).unwrap_or(rest))
 }
 
 #[cfg(test)]
@@ -545,26 +413,6 @@ mod tests {
             "resValue 'string', 'x', 'y', 'VALUE'",
         ] {
             assert_eq!(name(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_name_is_compared_without_its_separators() {
-        assert_eq!(normalise(b"X-Api_Key.v2"), b"xapikeyv2");
-        assert_eq!(searchable(b"Deep-Gram"), b"deepgram=");
-        assert_eq!(sought("=deepgram="), "deepgram=");
-        assert!(may_stand(b"deepgram=", &(0..9)) && !may_stand(b"mydeepgram=", &(2..11)));
-        assert!(may_stand(b"mydeepgramkey=", &(2..13)));
-        assert!(is_about_the_value(b"sha=") && is_about_the_value(b"sha") && !is_about_the_value(b"="));
-    }
-
-    #[test]
-    fn names_of_rules_are_parts_or_whole() {
-        for name in ["acmekey", "=acme=", "abc"] {
-            assert!(is_rule_name(name), "{name}");
-        }
-        for name in ["acme_key", "Acme", "=acme", "acme=", "ab", "=ab=", "==", "="] {
-            assert!(!is_rule_name(name), "{name}");
         }
     }
 }

@@ -56,6 +56,16 @@ fn slow(lines: usize) -> String {
     format!("\\u0041%41{digits} {hex}\n").repeat(lines)
 }
 
+/// The one finding of a report that says that it is not complete.
+fn found_before(output: Output) -> serde_json::Value {
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.pop().unwrap()["complete"], false);
+    assert_eq!(lines.len(), 1, "what was found before is told: {text}");
+    lines.remove(0)
+}
+
 #[test]
 fn a_signal_ends_a_scan_with_what_was_found() {
     let scratch = Scratch::repository();
@@ -65,11 +75,7 @@ fn a_signal_ends_a_scan_with_what_was_found() {
         let (output, time) = interrupted(child, name, Duration::from_millis(800));
         assert_eq!(output.status.code(), Some(code), "{output:?}");
         assert!(time < SOON, "{time:?}");
-        let text = String::from_utf8(output.stdout).unwrap();
-        let lines: Vec<serde_json::Value> =
-            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!(lines.last().unwrap()["complete"], false);
-        assert_eq!(lines.len(), 2, "what was found before is told: {text}");
+        found_before(output);
     }
 }
 
@@ -86,12 +92,8 @@ fn a_signal_ends_the_scan_of_a_history_with_what_was_found() {
         let (output, time) = interrupted(child, name, Duration::from_millis(1500));
         assert_eq!(output.status.code(), Some(code), "{output:?}");
         assert!(time < SOON, "{time:?}");
-        let text = String::from_utf8(output.stdout).unwrap();
-        let lines: Vec<serde_json::Value> =
-            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!(lines.last().unwrap()["complete"], false);
-        assert_eq!(lines.len(), 2, "what was found before is told: {text}");
-        assert_eq!(lines[0]["surface"], "commit-message");
+        let found = found_before(output);
+        assert_eq!(found["surface"], "commit-message");
     }
 }
 
