@@ -28,7 +28,7 @@ for repository in "$@"; do
   row "tokensieve git" "$(time_of "'$tool' git -q '$repository' > /dev/null")" "$yardstick"
   row "tokensieve git -j 1" "$(time_of "'$tool' git -q -j 1 '$repository' > /dev/null")" "$yardstick"
   if [ "${OTHERS:-}" = 1 ]; then
-    command -v betterleaks >/dev/null && row betterleaks "$(runs=1 time_of "betterleaks git '$repository' --validation=false > /dev/null")" "$yardstick"
+    command -v betterleaks >/dev/null && row betterleaks "$(runs=1 time_of "betterleaks git '$repository' > /dev/null")" "$yardstick"
     command -v gitleaks >/dev/null && row gitleaks "$(runs=1 time_of "gitleaks git '$repository' > /dev/null")" "$yardstick"
     command -v kingfisher >/dev/null && row kingfisher "$(runs=1 time_of "kingfisher scan '$repository' --no-validate --no-update-check > /dev/null")" "$yardstick"
   fi
