@@ -7,12 +7,17 @@
 //! the collector was made for: those that are not suppressed, the surest and worst first, of those that are
 //! alike the ones whose hash is smallest, which is as good as any choice and the same in every order. Of the
 //! others no more is kept than what is needed to count each once.
+//!
+//! A source that must see everything before it can tell the whole of anything leaves with
+//! [`hold`](Collector::hold) what it has so far, for a scan that is ended before its time.
+
+mod dropped;
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
-use std::hash::{Hash, Hasher};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use self::dropped::{Dropped, Kind};
 use crate::coverage::Coverage;
 use crate::finding::{Finding, Fingerprint, Occurrence, Secret, Suppression, Surface};
 use crate::rule::{Confidence, DOTENV, Severity};
@@ -26,42 +31,6 @@ pub const KEPT: usize = 10_000;
 
 /// What decides which findings are kept: the smallest are.
 type Rank = (bool, Reverse<Confidence>, Reverse<Severity>, u64);
-/// How bad and how sure a finding is, and whether it is suppressed.
-type Kind = (Severity, Confidence, bool);
-
-/// What is kept of a finding that is dropped, of which there may be millions: seven bytes of its hash, by
-/// which it is known, and its kind in the eighth.
-#[derive(Debug, Clone, Copy)]
-struct Dropped(u64);
-
-impl Dropped {
-    fn new(hash: u64, (severity, confidence, is_suppressed): Kind) -> Self {
-        let kind = (severity as u64) << 4 | (confidence as u64) << 1 | u64::from(is_suppressed);
-        Self(hash << 8 | kind)
-    }
-
-    fn kind(self) -> Kind {
-        let confidences = [Confidence::Low, Confidence::Medium, Confidence::High];
-        let (severity, confidence) = (self.0 >> 4 & 7, self.0 >> 1 & 3);
-        let severity = Severity::ALL.into_iter().find(|s| *s as u64 == severity);
-        let confidence = confidences.into_iter().find(|c| *c as u64 == confidence);
-        (severity.unwrap_or(Severity::Critical), confidence.unwrap_or(Confidence::High), self.0 & 1 == 1)
-    }
-}
-
-impl PartialEq for Dropped {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 >> 8 == other.0 >> 8
-    }
-}
-
-impl Eq for Dropped {}
-
-impl Hash for Dropped {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.0 >> 8).hash(state);
-    }
-}
 
 /// Shared by all workers.
 #[derive(Debug)]
@@ -87,7 +56,9 @@ struct Inner {
     /// No finding of a higher rank is kept any more.
     last: Option<Rank>,
     /// Findings that were dropped.
-    dropped: HashSet<Dropped>,
+    dropped: Dropped,
+    /// What a source has yet to complete.
+    held: Vec<Arc<Sighting>>,
 }
 
 /// What makes two sightings of a rule the same finding: the value or, without one, the path.
@@ -114,6 +85,19 @@ impl Collector {
         }
     }
 
+    /// Takes note of a sighting that its source has yet to complete. It is told as it is where the scan ends
+    /// before that.
+    pub fn hold(&self, sighting: Arc<Sighting>) {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).held.push(sighting);
+    }
+
+    /// Adds what became of all that is held, in its place.
+    pub fn complete(&self, sightings: Vec<Sighting>) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.held = Vec::new();
+        sightings.into_iter().for_each(|sighting| inner.add(sighting));
+    }
+
     /// Adds a worker's ledger.
     pub fn cover(&self, coverage: Coverage) {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).coverage.merge(coverage);
@@ -122,9 +106,12 @@ impl Collector {
     /// All findings, the worst first, then by place; and the ledger. What a worker adds later is lost.
     pub fn finish(&self) -> (Vec<Finding>, Coverage) {
         let mut inner = std::mem::take(&mut *self.inner.lock().unwrap_or_else(PoisonError::into_inner));
+        for sighting in std::mem::take(&mut inner.held) {
+            inner.add(Arc::unwrap_or_clone(sighting));
+        }
         inner.drop_highest();
-        for dropped in inner.dropped {
-            *inner.coverage.more_findings.entry(dropped.kind()).or_default() += 1;
+        for kind in inner.dropped.kinds() {
+            *inner.coverage.more_findings.entry(kind).or_default() += 1;
         }
         let mut findings: Vec<Finding> = inner.findings.into_values().collect();
         for finding in &mut findings {
@@ -151,15 +138,14 @@ impl Inner {
         }
         let mut finding = first(sighting);
         let hash = hash(&finding);
-        let known = self.dropped.take(&Dropped::new(hash, kind(&finding)));
-        if let Some((severity, confidence, is_suppressed)) = known.map(Dropped::kind) {
+        if let Some((severity, confidence, is_suppressed)) = self.dropped.take(hash) {
             finding.severity = finding.severity.max(severity);
             finding.confidence = finding.confidence.max(confidence);
             finding.suppressed = finding.suppressed.filter(|_| is_suppressed);
         }
         if is_one_of_many(&finding) {
             if self.last.is_some_and(|last| rank(&finding) > last) {
-                self.dropped.insert(Dropped::new(hash, kind(&finding)));
+                self.dropped.insert(hash, kind(&finding));
                 return;
             }
             self.many += 1;
@@ -186,7 +172,7 @@ impl Inner {
         self.findings.retain(|_, finding| {
             let stays = !is_one_of_many(finding) || rank(finding) <= last;
             if !stays {
-                dropped.insert(Dropped::new(hash(finding), kind(finding)));
+                dropped.insert(hash(finding), kind(finding));
             }
             stays
         });
@@ -315,18 +301,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_dropped_is_known_by_its_hash_and_keeps_its_kind() {
-        let mut dropped = HashSet::new();
-        for severity in Severity::ALL {
-            for confidence in [Confidence::Low, Confidence::Medium, Confidence::High] {
-                for is_suppressed in [false, true] {
-                    let kind = (severity, confidence, is_suppressed);
-                    assert_eq!(Dropped::new(u64::MAX, kind).kind(), kind);
-                    dropped.insert(Dropped::new(7, kind));
-                }
+    fn what_is_held_is_told_unless_it_was_completed() {
+        let paths = |collector: &Collector| -> Vec<bstr::BString> {
+            let (findings, _) = collector.finish();
+            findings.into_iter().flat_map(|f| f.occurrences).map(|o| o.path).collect()
+        };
+        for is_completed in [false, true] {
+            let collector = Collector::default();
+            let mut whole = sightings(1);
+            collector.hold(Arc::new(whole[0].clone()));
+            whole[0].occurrence.path = "whole".into();
+            if is_completed {
+                collector.complete(whole);
             }
+            assert_eq!(paths(&collector), [if is_completed { "whole" } else { "x" }]);
         }
-        assert_eq!(dropped.len(), 1);
     }
 
     #[test]

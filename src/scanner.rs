@@ -10,6 +10,7 @@ use std::ops::Range;
 use bstr::{BStr, BString, ByteSlice};
 
 use crate::blob::Origin;
+use crate::config::Day;
 use crate::coverage::{Coverage, Skip};
 use crate::decode::archive::{self, Limits, Problem};
 use crate::decode::descent::{self, Decoded};
@@ -94,6 +95,12 @@ impl Scanner {
     /// A scanner with these rules that looks so deep.
     pub fn with_options(rules: Vec<&'static Rule>, depths: Depths) -> Self {
         Self { matcher: Matcher::new(rules), depths }
+    }
+
+    /// The same on a day on which tokens may have expired; without one none has.
+    #[must_use]
+    pub fn on(self, today: Day) -> Self {
+        Self { matcher: self.matcher.at(today.start()), ..self }
     }
 
     /// What a thread needs to scan.
@@ -209,8 +216,8 @@ impl Scanner {
         origin: &Origin<'_>,
     ) -> (Vec<Sighting>, bool) {
         let scratch = &mut worker.scratch;
-        let hits = self.matcher.scan(text, origin.judged, range.clone(), scratch);
-        let decoded = descent::scan(&self.matcher, scratch, text, origin.judged, range, self.depths);
+        let hits = self.matcher.scan(text, origin.judged, range, scratch);
+        let decoded = descent::scan(&self.matcher, scratch, text, origin.judged, self.depths);
         worker.cut_short |= decoded.cut_short;
         let news = news(&hits, decoded.found);
         let hits = self.not_decoded(hits, &news);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
-use tokensieve::config::Config;
+use tokensieve::config::{Config, Day};
 use tokensieve::outcome::Leniency;
 use tokensieve::report::Format;
 use tokensieve::rule::{self, Confidence, Rule};
@@ -41,8 +41,8 @@ pub(crate) enum Plan {
     Fix(Box<FixPlan>),
     /// Make a config of the files of other scanners in this folder.
     Migrate(PathBuf, Common),
-    /// Explain what the rules make of a text in a file of this path.
-    Why(Vec<&'static Rule>, Vec<u8>, String),
+    /// Explain what the rules make on this day of a text in a file of this path.
+    Why(Vec<&'static Rule>, Day, Vec<u8>, String),
     /// Install or remove hooks.
     Hook(hook::Plan),
     /// Print a completion script.
@@ -109,7 +109,7 @@ pub(crate) fn plan(common: Common, command: Command) -> anyhow::Result<Plan> {
             };
             let policy = here(&common)?;
             let rules = select(all_rules(&policy.config), &common.rule, &common.exclude_rule)?;
-            Ok(Plan::Why(rules, text, path))
+            Ok(Plan::Why(rules, policy.today, text, path))
         }
         Command::Hook(HookCommand::Install(args)) => Ok(Plan::Hook(hook::plan(Change::Install, args))),
         Command::Hook(HookCommand::Uninstall(args)) => Ok(Plan::Hook(hook::plan(Change::Uninstall, args))),

@@ -37,7 +37,7 @@ pub(crate) fn run(plan: Plan) -> anyhow::Result<Outcome> {
         Plan::Baseline(command, plan) => baseline::run(&command, Box::leak(plan)),
         Plan::Fix(plan) => fix::run(Box::leak(plan)),
         Plan::Migrate(folder, common) => migrate::run(&folder, &common),
-        Plan::Why(rules, text, path) => why::run(rules, &text, path.as_str().into()),
+        Plan::Why(rules, today, text, path) => why::run(rules, today, &text, path.as_str().into()),
         Plan::Hook(plan) => hook::run(&plan),
         Plan::Completions(shell) => {
             let mut script = Vec::new();
@@ -120,7 +120,7 @@ fn start(
     let (say, ended) = mpsc::channel();
     let counters = Arc::clone(counters);
     let scan = move || {
-        let scanner = Scanner::with_options(plan.rules.clone(), plan.depths);
+        let scanner = Scanner::with_options(plan.rules.clone(), plan.depths).on(plan.policy.today);
         plan.source.scan(&Run {
             scanner: &scanner,
             collector,

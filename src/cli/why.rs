@@ -3,18 +3,24 @@
 use std::fmt::Write as _;
 
 use bstr::{BStr, ByteSlice};
-use tokensieve::matcher::{MIN_RUN, Matcher, long_runs};
+use tokensieve::config::Day;
+use tokensieve::matcher::{MIN_RUN, Matcher, sieved};
 use tokensieve::outcome::Outcome;
 use tokensieve::rule::Rule;
 
 use super::output;
 
-/// Explains what the rules make of a text that stands in a file of this path.
+/// Explains what the rules make today of a text that stands in a file of this path.
 ///
 /// # Errors
 /// Output that cannot be written.
-pub(crate) fn run(rules: Vec<&'static Rule>, text: &[u8], path: &BStr) -> anyhow::Result<Outcome> {
-    let matcher = Matcher::new(rules);
+pub(crate) fn run(
+    rules: Vec<&'static Rule>,
+    today: Day,
+    text: &[u8],
+    path: &BStr,
+) -> anyhow::Result<Outcome> {
+    let matcher = Matcher::new(rules).at(today.start());
     output::print(explain(&matcher, text, path).as_bytes())
 }
 
@@ -28,7 +34,7 @@ fn explain(matcher: &Matcher, text: &[u8], path: &BStr) -> String {
         let _ = writeln!(out, "{text}");
     };
     let id = |rule: u16| matcher.rules()[usize::from(rule)].id;
-    let runs = long_runs(text);
+    let runs = sieved(text).runs;
     line(format!("sieve     {} runs of {MIN_RUN} or more token characters", runs.len()));
     for run in &runs {
         line(format!("          bytes {}..{}, {} long", run.start, run.end, run.len()));

@@ -11,6 +11,7 @@ use super::path::PathPattern;
 use super::schema::{RawAllow, RawConfig, RawOverride, Texts};
 use super::value::{ValuePattern, compile, is_hex};
 use super::{Allowance, Config, ConfigError, Day, Named, Override, OwnRule, Place, own};
+use crate::rule::check;
 
 /// The file at hand, and what is wrong with it so far.
 struct Reader<'a> {
@@ -59,6 +60,9 @@ impl Reader<'_> {
         });
         let mut seen = HashSet::new();
         for (own, table) in rules.iter().zip(written) {
+            for fault in check::faults(own.rule) {
+                self.error(table.span().start, format!("rule {}: {fault}", own.rule.id));
+            }
             if !seen.insert(own.rule.id) {
                 self.error(table.span().start, format!("there are two rules of the name {}", own.rule.id));
             }

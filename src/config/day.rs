@@ -38,6 +38,17 @@ impl Day {
         let year = of_era + era * 400 + u64::from(civil_month <= 2);
         Self { year: u16::try_from(year).unwrap_or(u16::MAX), month: civil_month as u8, day: day as u8 }
     }
+
+    /// When the day begins, in seconds since the beginning of 1970; 0 for one before.
+    pub fn start(self) -> u64 {
+        let month = u64::from(self.month);
+        // The same in the other direction.
+        let year = u64::from(self.year) - u64::from(month <= 2 && self.year > 0);
+        let (era, of_era) = (year / 400, year % 400);
+        let day = (153 * ((month + 9) % 12) + 2) / 5 + u64::from(self.day) - 1;
+        let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + day;
+        days.saturating_sub(719_468) * 86_400
+    }
 }
 
 impl fmt::Display for Day {
@@ -85,6 +96,7 @@ mod tests {
             (4_102_444_800, "2100-01-01"),
         ] {
             assert_eq!(Day::from_unix(seconds).to_string(), day);
+            assert_eq!(Day::from_unix(seconds).start(), seconds - seconds % 86_400);
         }
         assert!(Day::from_unix(u64::MAX) > Day::from_unix(0));
     }
@@ -94,5 +106,7 @@ mod tests {
         let days: Vec<Day> = (0..40_000).map(|n| Day::from_unix(n * 86_400)).collect();
         assert!(days.windows(2).all(|w| w[0] < w[1]));
         assert!(days.iter().all(|d| Day::new(d.year, d.month, d.day) == Some(*d)));
+        assert!((0..).zip(&days).all(|(n, day)| day.start() == n * 86_400));
+        assert_eq!(Day::new(1969, 12, 31).map(Day::start), Some(0));
     }
 }

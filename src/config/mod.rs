@@ -76,6 +76,8 @@ pub struct Named {
 pub struct OwnRule {
     /// The rule.
     pub rule: &'static Rule,
+    /// Where it is written.
+    pub place: Place,
     /// What is written, in one form however it is laid out; part of the name of the policy.
     pub written: String,
 }

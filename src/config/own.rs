@@ -7,6 +7,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::error::Places;
 use super::{ConfigError, OwnRule, Place};
 use crate::rule::{self, LoadError};
 
@@ -25,7 +26,12 @@ pub(super) fn rules(
     let alone = format!("{HEAD}{}", rules_alone(text));
     let loaded = rule::load(file, &alone).map_err(|e| e.into_iter().map(moved).collect::<Vec<_>>())?;
     let one_form = |table: &Spanned<_>| serde_json::to_string(table.get_ref()).unwrap_or_default();
-    Ok(loaded.iter().zip(written).map(|(rule, table)| OwnRule { rule, written: one_form(table) }).collect())
+    let places = Places::new(file, text);
+    let own = |(rule, table): (_, &Spanned<_>)| {
+        let place = places.at(table.span().start);
+        OwnRule { rule, place, written: one_form(table) }
+    };
+    Ok(loaded.iter().zip(written).map(own).collect())
 }
 
 /// An error of the room `rule`, one line up: the head is not the user's.

@@ -53,23 +53,23 @@ pub(crate) struct Outcome {
     pub(crate) has_nul: bool,
 }
 
-/// Everything that `text[range]` holds in an encoded form, up to `depth` layers deep.
+/// Everything that `text` holds in an encoded form where the matcher that just scanned it saw something, up to
+/// `depths.decode` layers deep.
 pub(crate) fn scan(
     matcher: &Matcher,
     scratch: &mut Scratch,
     text: &[u8],
     path: &BStr,
-    range: Range<usize>,
     depths: Depths,
 ) -> Outcome {
     if depths.decode == 0 {
-        let has_nul = memchr::memchr(0, text).is_some();
+        let has_nul = stretch::survey(text, &scratch.sieved).has_nul;
         return Outcome { has_nul, ..Outcome::default() };
     }
     let budget = text.len().saturating_mul(FACTOR).saturating_add(SPARE);
     let mut descent =
         Descent { matcher, scratch, path, budget, limits: depths.archive, outcome: Outcome::default() };
-    descent.layer_of(text, range, depths.decode, None);
+    descent.layer_of(text, depths.decode, None);
     descent.outcome
 }
 
@@ -106,8 +106,8 @@ impl Above<'_> {
 
 impl Descent<'_> {
     /// Decodes what a text holds, scans it, and goes on in it.
-    fn layer_of(&mut self, text: &[u8], range: Range<usize>, depth: u8, above: Option<&Above<'_>>) {
-        let survey = stretch::survey(text, range, &self.scratch.runs);
+    fn layer_of(&mut self, text: &[u8], depth: u8, above: Option<&Above<'_>>) {
+        let survey = stretch::survey(text, &self.scratch.sieved);
         self.outcome.has_nul |= survey.has_nul && above.is_none();
         if survey.stretches.is_empty() {
             return;
@@ -188,12 +188,11 @@ impl Descent<'_> {
             return;
         }
         let here = Above { layer, above };
-        let all = 0..layer.text.len();
-        for hit in self.matcher.scan(&layer.text, self.path, all.clone(), self.scratch) {
+        for hit in self.matcher.scan(&layer.text, self.path, 0..layer.text.len(), self.scratch) {
             self.keep(hit, &here);
         }
         if depth > 1 {
-            self.layer_of(&layer.text, all, depth - 1, Some(&here));
+            self.layer_of(&layer.text, depth - 1, Some(&here));
         }
     }
 

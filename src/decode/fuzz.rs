@@ -5,7 +5,7 @@ use bstr::BStr;
 use super::archive::{self, Limits};
 use super::layer::Layer;
 use super::{Form, base64, escape, hex, literals, stretch, utf16};
-use crate::matcher::long_runs;
+use crate::matcher::sieved;
 
 const FORMS: [Form; 9] = [
     Form::Base64,
@@ -23,7 +23,7 @@ const FORMS: [Form; 9] = [
 /// back to bytes of the stretch.
 pub(crate) fn decoders(data: &[u8]) {
     let Some((form, text)) = data.split_first() else { return };
-    let survey = stretch::survey(text, 0..text.len(), &long_runs(text));
+    let survey = stretch::survey(text, &sieved(text));
     assert!(survey.stretches.is_sorted_by_key(|s| s.range.start));
     let form = FORMS[usize::from(*form) % FORMS.len()];
     let whole = stretch::Stretch { range: 0..text.len(), form };

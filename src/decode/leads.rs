@@ -1,68 +1,26 @@
 //! Where text is escaped character by character: `%67%68`, `\x67\x68`, `&#103;&#104;`.
 //!
-//! Such text has a lead byte every three to six bytes. Escaped tokens are long, so it is enough to look at
-//! 16 bytes of each [`STRIDE`]: 21 escapes of any form fill one such window. Text with single escapes is
-//! found by the runs of token characters beside them instead.
+//! Such text has a lead byte every three to six bytes, so the sieve sees it as blocks that are full of them.
+//! Text with single escapes is found by the runs of token characters beside them instead.
 
 use std::ops::Range;
 
-use wide::i8x16;
-
 use super::{Form, escape};
+use crate::matcher::SIEVE_BLOCK;
 
-/// Bytes of which the first [`WINDOW`] are looked at.
-const STRIDE: usize = 48;
-const WINDOW: usize = 16;
+/// As many NUL bytes as UTF-16 has in a block.
+const MANY: usize = 8;
 
-/// What a window holds: bit `i` of the first says whether byte `i` may begin an escape, the second whether
-/// any byte is NUL. `None` for neither, as in nine of ten windows.
-#[inline]
-fn marks(window: &[u8; WINDOW]) -> Option<(u32, bool)> {
-    let v = i8x16::new(window.map(|b| b as i8));
-    let is = |b: u8| v.simd_eq(i8x16::splat(b as i8));
-    let nul = is(0);
-    let all = (is(b'%') | is(b'\\') | is(b'&') | nul).to_bitmask();
-    (all != 0).then(|| (all & !nul.to_bitmask(), nul.any()))
+/// Whether a block at `at` has as many NUL bytes as UTF-16.
+pub(super) fn has_nul(text: &[u8], at: usize) -> bool {
+    let block = &text[at..text.len().min(at + SIEVE_BLOCK)];
+    block.iter().filter(|b| **b == 0).count() >= MANY
 }
 
-/// Calls `f` with places in `text[range]` at which an escape that stands for a printable character is
-/// followed by another one: one or more for every stretch of 21. Gives whether it met NUL bytes; it does
-/// where every other byte of 34 is one.
-pub(super) fn find(text: &[u8], range: Range<usize>, mut f: impl FnMut(Form, usize)) -> bool {
-    let (strides, tail) = text[range.clone()].as_chunks::<STRIDE>();
-    let (mut at, mut has_nul) = (range.start, false);
-    let mut look = |window: &[u8; WINDOW], at: usize| {
-        let Some((mask, nul)) = marks(window) else { return };
-        has_nul |= nul;
-        if mask & (mask >> 3 | mask >> 4 | mask >> 5 | mask >> 6) != 0
-            && let Some((form, lead)) = first(text, at, mask)
-        {
-            f(form, lead);
-        }
-    };
-    for stride in strides {
-        if let Some(window) = stride.first_chunk() {
-            look(window, at);
-        }
-        at += STRIDE;
-    }
-    let mut last = [b' '; WINDOW];
-    let len = tail.len().min(WINDOW);
-    last[..len].copy_from_slice(&tail[..len]);
-    look(&last, at);
-    has_nul
-}
-
-#[cold]
-fn first(text: &[u8], at: usize, mut mask: u32) -> Option<(Form, usize)> {
-    while mask != 0 {
-        let lead = at + mask.trailing_zeros() as usize;
-        if let Some(form) = double(text, lead) {
-            return Some((form, lead));
-        }
-        mask &= mask - 1;
-    }
-    None
+/// Where in `text[block]` an escape begins that stands for a printable character and is followed by another.
+pub(super) fn find(text: &[u8], mut block: Range<usize>) -> Option<(Form, usize)> {
+    let is_lead = |at: usize| matches!(text[at], b'%' | b'\\' | b'&');
+    block.find_map(|at| if is_lead(at) { Some((double(text, at)?, at)) } else { None })
 }
 
 /// The form of two escapes that stand at `at` one behind the other.
@@ -88,12 +46,23 @@ pub(super) fn printable(form: Form, text: &[u8], at: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matcher::sieved;
     use proptest::prelude::*;
 
     fn found(text: &str) -> Vec<(Form, usize)> {
-        let mut found = Vec::new();
-        find(text.as_bytes(), 0..text.len(), |form, at| found.push((form, at)));
-        found
+        let dense = sieved(text.as_bytes()).dense;
+        let block = |at: usize| at..text.len().min(at + SIEVE_BLOCK);
+        dense.into_iter().filter_map(|at| find(text.as_bytes(), block(at))).collect()
+    }
+
+    #[test]
+    fn wide_strings_have_many_nul_bytes_wherever_they_stand() {
+        for before in 0..130 {
+            let text = [vec![b' '; before], b"a\0".repeat(16), vec![b' '; 99]].concat();
+            let dense = sieved(&text).dense;
+            assert!(dense.into_iter().any(|at| has_nul(&text, at)), "{before}");
+        }
+        assert!(!has_nul(b"a\0b", 0));
     }
 
     #[test]

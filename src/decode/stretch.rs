@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::escape::{self, parse};
 use super::{Form, base64, hex, leads, literals};
-use crate::matcher::is_run_byte;
+use crate::matcher::{SIEVE_BLOCK, Sieved, is_run_byte};
 
 /// Longest stretch of escaped text in bytes. A longer one is cut, and goes on in the next.
 const LONGEST: usize = 64 << 10;
@@ -15,8 +15,6 @@ const LONGEST: usize = 64 << 10;
 const LEFT: usize = 4096;
 /// How much two parts of a longer stretch share, so that a token at the cut stands whole in one of them.
 const SHARED: usize = 1024;
-/// How far around a range escapes and NUL bytes are looked for.
-const AROUND: usize = 64;
 /// Lengths of a line that quoted-printable breaks softly.
 const SOFT_LINE: Range<usize> = 60..77;
 
@@ -36,16 +34,17 @@ pub(super) struct Survey {
     pub(super) has_nul: bool,
 }
 
-/// What `text[range]` holds. `runs` are the long runs there.
-pub(super) fn survey(text: &[u8], range: Range<usize>, runs: &[Range<usize>]) -> Survey {
+/// What a text holds where the sieve saw something in it.
+pub(super) fn survey(text: &[u8], sieved: &Sieved) -> Survey {
     let mut finder = Finder { text, escaped: Vec::new(), digits: Vec::new(), known: 0, floor: 0 };
-    let range = range.start.saturating_sub(AROUND)..text.len().min(range.end + AROUND);
-    let has_nul = leads::find(text, range, |form, at| finder.notice(form, at));
+    for block in &sieved.dense {
+        finder.block(*block..text.len().min(block + SIEVE_BLOCK));
+    }
     (finder.known, finder.floor) = (0, 0);
-    for run in runs {
+    for run in &sieved.runs {
         finder.run(run);
     }
-    Survey { stretches: finder.finish(), has_nul }
+    Survey { stretches: finder.finish(), has_nul: sieved.dense.iter().any(|at| leads::has_nul(text, *at)) }
 }
 
 struct Finder<'a> {
@@ -59,6 +58,15 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
+    /// A block that may be of escaped text.
+    fn block(&mut self, mut block: Range<usize>) {
+        block.start = block.start.max(self.known);
+        while let Some((form, at)) = leads::find(self.text, block.clone()) {
+            self.notice(form, at);
+            block.start = self.known;
+        }
+    }
+
     fn run(&mut self, run: &Range<usize>) {
         if run.start < self.known {
             return;
@@ -272,12 +280,11 @@ pub(super) fn name(text: &[u8], at: usize) -> Option<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::matcher::long_runs;
+    use crate::matcher::sieved;
     use proptest::prelude::*;
 
     fn found(text: &str) -> Vec<(&str, Form)> {
-        let long = long_runs(text.as_bytes());
-        let stretches = survey(text.as_bytes(), 0..text.len(), &long).stretches;
+        let stretches = survey(text.as_bytes(), &sieved(text.as_bytes())).stretches;
         stretches.into_iter().map(|s| (&text[s.range], s.form)).collect()
     }
 
@@ -331,7 +338,8 @@ mod tests {
     #[test]
     fn a_very_long_stretch_is_cut_with_something_shared() {
         let text = "%41".repeat(LONGEST);
-        let stretches = survey(text.as_bytes(), 0..text.len(), &[]).stretches;
+        let stretches =
+            survey(text.as_bytes(), &Sieved { runs: Vec::new(), ..sieved(text.as_bytes()) }).stretches;
         assert!(stretches.len() >= 3);
         assert_eq!((stretches[0].range.start, stretches.last().unwrap().range.end), (0, text.len()));
         for pair in stretches.windows(2) {
@@ -342,8 +350,7 @@ mod tests {
     proptest! {
         #[test]
         fn stretches_ascend_and_share_little(text in "([a-zA-Z0-9]{0,30}(%4[0-9]|\\\\x6[0-9]|&#6[0-9];|=\n|\" \\+ \"|[ -~\n])){0,40}") {
-            let long = long_runs(text.as_bytes());
-            let stretches = survey(text.as_bytes(), 0..text.len(), &long).stretches;
+            let stretches = survey(text.as_bytes(), &sieved(text.as_bytes())).stretches;
             for s in &stretches {
                 prop_assert!(s.range.start < s.range.end && s.range.end <= text.len());
             }

@@ -30,7 +30,7 @@ pub(crate) fn sieve(data: &[u8]) {
     let (a, b) = (place([head[0], head[1]]), place([head[2], head[3]]));
     for range in [0..text.len(), a.min(b)..a.max(b)] {
         let mut found = Vec::new();
-        runs(text, range.clone(), |run| found.push(run));
+        runs(text, range.clone(), &mut Vec::new(), |run| found.push(run));
         assert_eq!(found, runs_scalar(text, range.clone()), "{range:?}");
     }
 }

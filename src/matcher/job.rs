@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::site::Site;
+use super::site::{self, Site};
 use super::{Matcher, Scratch, judge, names, password, pattern, pem, sieve, steps, value};
 use crate::finding::Checksum;
 use crate::rule::Rule;
@@ -29,11 +29,12 @@ impl Job<'_> {
     pub(super) fn runs(&mut self, range: Range<usize>) {
         let (matcher, text) = (self.matcher, self.site.text);
         let mut seen = 0;
-        sieve::runs(text, range, |run| {
+        let mut dense = std::mem::take(&mut self.scratch.sieved.dense);
+        sieve::runs(text, range, &mut dense, |run| {
             let joined = run.start > 0 && is_joint(text[run.start - 1]);
             let from = if joined { run.start.saturating_sub(LEFT_REACH).max(seen) } else { run.start };
             seen = run.end;
-            self.scratch.runs.push(run.clone());
+            self.scratch.sieved.runs.push(run.clone());
             matcher.in_runs.find(text, from, run.end, |rule, at| {
                 if !self.is_too_short(rule, run.end - at.start) {
                     self.candidate(rule, at.start);
@@ -43,6 +44,7 @@ impl Job<'_> {
                 self.named_value(run);
             }
         });
+        self.scratch.sieved.dense = dense;
     }
 
     /// Whether a match of the rule that begins where so many bytes of the run are left cannot be: most
@@ -54,15 +56,15 @@ impl Job<'_> {
 
     /// Rules that know the value by the name it is assigned to.
     fn named_value(&mut self, run: Range<usize>) {
-        let Some(written) = names::name_of(self.site.text, run.start) else { return };
-        let written = &self.site.text[written];
+        let Some(found) = names::name_of(self.site.text, run.start) else { return };
+        let written = &self.site.text[found.at];
         let name = names::normalise(written);
         let matcher = self.matcher;
         matcher.in_names.find(&name, 0, name.len(), |rule, word| {
             let def = matcher.rules[usize::from(rule)];
             let is_too_short = def.is_one_run && run.len() < def.min_len as usize;
             // A rule for no issuer in particular has nothing but the name, so that must be one of a secret.
-            if def.is_by_name() && !names::is_of(written, def.names) {
+            if found.is_loose && def.is_generic() || def.is_by_name() && !names::is_of(written, def.names) {
                 return;
             }
             if !is_too_short && !names::is_about_the_value(&name[word.end..]) && self.looks_at_path(rule) {
@@ -121,8 +123,9 @@ impl Job<'_> {
         if !names::is_of(&self.site.text[name.clone()], def.names) {
             return;
         }
-        let is_config = password::is_config(self.site.path);
-        let Some(value) = value::behind(self.site.text, &name, is_config) else { return };
+        // What prose shows is most often a command or a file of settings.
+        let is_unquoted = password::is_config(self.site.path) || site::is_prose(self.site.path);
+        let Some(value) = value::behind(self.site.text, &name, is_unquoted) else { return };
         self.set_done(rule, value.end);
         let found = self.matcher.patterns[usize::from(rule)].value(&self.site.text[..value.end], value.start);
         if let Some(m) = found.filter(|m| m.whole.end == value.end) {

@@ -6,13 +6,13 @@
 //! 2. Documented example values, references to a secret, the rule's own exclusions, placeholders, and
 //!    demands on characters and entropy: each turns the match down.
 //! 3. Words that must stand near.
-//! 4. What lowers: an invalid checksum, missing context, a local host, a path of tests and examples.
+//! 4. What lowers: looks of something made up in a value that has the shape of one issuer's tokens,
+//!    an invalid checksum, missing context, a local host, a path of tests and examples.
 
 use std::ops::Range;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
-use bstr::{BStr, ByteSlice};
+use bstr::ByteSlice;
 
 use super::password::{self, Setting};
 use super::pattern::{Match, Pattern};
@@ -65,6 +65,9 @@ impl Reject {
     }
 }
 
+/// The remark on a match that stands in a test.
+const IN_TESTS: &str = "in a path of tests or examples";
+
 /// The remark on a match that lacks its context.
 pub(super) const NO_CONTEXT: &str = "nothing near it names the service";
 
@@ -97,6 +100,16 @@ impl Verdict {
         }
         self.notes.push(note);
     }
+
+    /// One step less severe: as sure as before that it is a literal secret, but less is behind it.
+    fn soften(&mut self, note: &'static str) {
+        self.severity = match self.severity {
+            Severity::Critical => Severity::High,
+            Severity::High => Severity::Medium,
+            _ => self.severity.min(Severity::Low),
+        };
+        self.notes.push(note);
+    }
 }
 
 /// What the rule's verifier says of a secret.
@@ -106,7 +119,7 @@ pub(super) fn verify(rule: &Rule, secret: &[u8]) -> Checksum {
 }
 
 pub(super) fn judge(rule: &Rule, pattern: &Pattern, site: &Site<'_>, m: &Match) -> Result<Verdict, Reject> {
-    let (text, path) = (site.text, site.path);
+    let text = site.text;
     let mut verdict = Verdict {
         secret: m.secret.clone(),
         checksum: Checksum::None,
@@ -124,10 +137,10 @@ pub(super) fn judge(rule: &Rule, pattern: &Pattern, site: &Site<'_>, m: &Match) 
         }
     } else if rule.checksum == Some("jwk") {
         verdict.secret = jwk::private_member(text, m.secret.clone()).ok_or(Reject::NoKey)?;
-        looks(rule, pattern, &text[verdict.secret.clone()], Checksum::None)?;
+        looks(rule, pattern, &text[verdict.secret.clone()], &mut verdict)?;
     } else if rule.checksum == Some("basic-auth") {
         judge_basic(&text[m.secret.clone()], &mut verdict)?;
-    } else if rule.checksum == Some("password") {
+    } else if matches!(rule.checksum, Some("password" | "word")) {
         let secret = &text[m.secret.clone()];
         if pattern.excludes(secret) {
             return Err(Reject::Excluded);
@@ -135,11 +148,11 @@ pub(super) fn judge(rule: &Rule, pattern: &Pattern, site: &Site<'_>, m: &Match) 
         if !has_charset(rule, secret) {
             return Err(Reject::Charset);
         }
-        judge_password(secret, path, &mut verdict)?;
+        judge_password(secret, site, m, &mut verdict)?;
     } else {
         let secret = &text[m.secret.clone()];
         verdict.checksum = verify(rule, secret);
-        looks(rule, pattern, secret, verdict.checksum)?;
+        looks(rule, pattern, secret, &mut verdict)?;
     }
     judge_context(rule, text, m, &mut verdict)?;
     judge_checksum(&mut verdict);
@@ -175,7 +188,12 @@ fn judge_basic(secret: &[u8], verdict: &mut Verdict) -> Result<(), Reject> {
     // Some services take a token as the name and nothing, or an `x`, as the password.
     let is_token = password.len() < 2 || random::is_random(name) && name.len() >= 16;
     let secret = if is_token { name } else { password };
-    let (confidence, note) = password::judge(secret, Setting { config: true, translation: false })?;
+    let chosen = password::judge(secret, Setting { config: true, ..Setting::default() });
+    // Nothing else has this form, so that a stand-in is one that somebody encoded.
+    let (confidence, note) = match chosen {
+        Err(Reject::Placeholder(why)) => (Confidence::Low, Some(why)),
+        other => other?,
+    };
     if let Some(note) = note {
         verdict.lower_to(confidence, note);
     }
@@ -183,8 +201,10 @@ fn judge_basic(secret: &[u8], verdict: &mut Verdict) -> Result<(), Reject> {
 }
 
 /// A password: whatever somebody chose.
-fn judge_password(secret: &[u8], path: &BStr, verdict: &mut Verdict) -> Result<(), Reject> {
-    let (confidence, note) = password::judge(secret, Setting::of(path))?;
+fn judge_password(secret: &[u8], site: &Site<'_>, m: &Match, verdict: &mut Verdict) -> Result<(), Reject> {
+    let path = site.path;
+    let test = is_example_path(path) || site.is_unit_test(m.whole.start);
+    let (confidence, note) = password::judge(secret, Setting { test, ..Setting::of(path) })?;
     if let Some(note) = note {
         verdict.lower_to(confidence, note);
     }
@@ -196,11 +216,11 @@ fn judge_password(secret: &[u8], path: &BStr, verdict: &mut Verdict) -> Result<(
 }
 
 /// Whether the secret looks like one.
-fn looks(rule: &Rule, pattern: &Pattern, secret: &[u8], checksum: Checksum) -> Result<(), Reject> {
+fn looks(rule: &Rule, pattern: &Pattern, secret: &[u8], verdict: &mut Verdict) -> Result<(), Reject> {
     if placeholder::documented(secret) || is_rule_example(rule, secret) {
         return Err(Reject::Documented);
     }
-    if checksum == Checksum::Valid {
+    if verdict.checksum == Checksum::Valid {
         return Ok(());
     }
     // Some tokens begin with `$`, as references do; their anchor says that they are none.
@@ -211,7 +231,9 @@ fn looks(rule: &Rule, pattern: &Pattern, secret: &[u8], checksum: Checksum) -> R
         return Err(Reject::Excluded);
     }
     if let Some(why) = placeholder::placeholder(variable_part(rule, secret), true) {
-        return Err(Reject::Placeholder(why.reason()));
+        // Who audits wants to see what has all of an issuer's shape; a generic shape is anybody's.
+        let doubt = why.doubt().filter(|_| !rule.is_generic());
+        verdict.lower_to(Confidence::Low, doubt.ok_or(Reject::Placeholder(why.reason()))?);
     }
     if !has_charset(rule, secret) {
         return Err(Reject::Charset);
@@ -303,25 +325,29 @@ fn judge_place(rule: &Rule, site: &Site<'_>, m: &Match, verdict: &mut Verdict) {
             verdict.lower_to(Confidence::Low, "the host is local or an example");
         } else if is_sentry_host(&text[m.secret.end..]) {
             verdict.lower_to(Confidence::Low, "an address for error reports, which programs hold openly");
-        } else if is_example_path(path) || is_prose(path) {
-            // Passwords have no shape of their own: in tests and manuals most of them are made up.
+        } else if is_prose(path) || is_example_path(path) && !password::is_strong(&text[m.secret.clone()]) {
+            // Passwords have no shape of their own: in manuals most of them are made up, in tests the plain words.
             verdict.lower_to(Confidence::Low, "in a path of tests, examples or documentation");
+        } else if is_example_path(path) {
+            verdict.soften(IN_TESTS);
         }
     }
     if rule.checksum == Some("random") {
         judge_random(text, m, verdict);
     }
-    if rule.checksum == Some("jwt") && rule.provider == "Generic" {
-        judge_jwt(&text[m.secret.clone()], verdict);
+    if rule.checksum == Some("jwt") && rule.is_generic() {
+        judge_jwt(&text[m.secret.clone()], site.now, verdict);
     }
     let is_test = is_example_path(path);
-    if rule.is_by_name() && (is_test || site.is_unit_test(m.whole.start))
+    if rule.checksum == Some("word") && (is_test || site.is_unit_test(m.whole.start)) {
+        verdict.lower_to(Confidence::Low, IN_TESTS);
+    } else if rule.is_by_name() && (is_test || site.is_unit_test(m.whole.start))
         || is_test && matches!(rule.checksum, Some("jwt" | "basic-auth"))
     {
-        // Nothing but a name or a form that anyone can fill: nearly all of these are made up.
-        verdict.lower_to(Confidence::Low, "in a path of tests or examples");
+        // A literal as sure as elsewhere, but most of them open nothing outside of the test.
+        verdict.soften(IN_TESTS);
     } else if is_test && verdict.confidence == Confidence::High {
-        verdict.lower_to(Confidence::Medium, "in a path of tests or examples");
+        verdict.lower_to(Confidence::Medium, IN_TESTS);
     }
 }
 
@@ -335,8 +361,7 @@ fn judge_random(text: &[u8], m: &Match, verdict: &mut Verdict) {
 }
 
 /// A JSON web token that opens nothing any more, or never did.
-fn judge_jwt(token: &[u8], verdict: &mut Verdict) {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+fn judge_jwt(token: &[u8], now: u64, verdict: &mut Verdict) {
     if let Some(note) = checksum::jwt_weakness(token, now) {
         verdict.lower_to(Confidence::Low, note);
     }

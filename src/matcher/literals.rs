@@ -67,7 +67,7 @@ fn windows(list: &[Literal]) -> [Nibbles; WINDOW] {
         let other = groups.swap_remove(j);
         groups[i] = groups[i].with(&other);
     }
-    let mut sets = [Nibbles::default(); WINDOW];
+    let mut sets = [Nibbles::EMPTY; WINDOW];
     for (set, group) in (0..).zip(&groups) {
         for (table, (low, high)) in sets.iter_mut().zip(group.0) {
             table.add(low, high, set);

@@ -52,19 +52,29 @@ use pattern::Pattern;
 pub use sieve::{MIN_RUN, is_run_byte};
 use site::Site;
 pub(crate) use site::is_example_path;
+pub use vector::BLOCK as SIEVE_BLOCK;
 
 /// How far a changed range is widened before it is scanned, in bytes: further than any `context` or
 /// `with` of a rule that is built in reaches.
 const WIDEN: usize = 1024;
 
 /// Verifiers that look at the text around a match, and are therefore part of the judge.
-pub const SPECIAL: [&str; 7] = ["pem", "der", "url-host", "password", "random", "basic-auth", "jwk"];
+pub const SPECIAL: [&str; 8] = ["pem", "der", "url-host", "password", "word", "random", "basic-auth", "jwk"];
 
-/// The long runs of token characters in a text.
-pub fn long_runs(text: &[u8]) -> Vec<Range<usize>> {
-    let mut runs = Vec::new();
-    sieve::runs(text, 0..text.len(), |run| runs.push(run));
-    runs
+/// What the sieve saw in a text: whatever decodes it looks there first.
+#[derive(Debug, Default)]
+pub struct Sieved {
+    /// The long runs of token characters, in order.
+    pub runs: Vec<Range<usize>>,
+    /// Where blocks of [`SIEVE_BLOCK`] bytes begin that are full of escapes or NUL bytes, in order.
+    pub dense: Vec<usize>,
+}
+
+/// What the sieve sees in a text.
+pub fn sieved(text: &[u8]) -> Sieved {
+    let mut sieved = Sieved::default();
+    sieve::runs(text, 0..text.len(), &mut sieved.dense, |run| sieved.runs.push(run));
+    sieved
 }
 
 /// Largest compiled pattern of a rule, in bytes.
@@ -110,6 +120,7 @@ pub struct Matcher {
     has_names: bool,
     whole_file: Vec<u16>,
     gate: Gate,
+    now: u64,
 }
 
 /// What one worker needs from blob to blob. Make one per thread.
@@ -121,8 +132,8 @@ pub struct Scratch {
     gate: gate::Opened,
     touched: Vec<u16>,
     hits: Vec<Hit>,
-    /// The long runs of the last text: whatever decodes it looks at these first.
-    pub runs: Vec<Range<usize>>,
+    /// What the sieve saw in the last text.
+    pub sieved: Sieved,
     /// How many hits of one text are kept, and whether there were more.
     most_hits: usize,
     has_more_hits: bool,
@@ -165,9 +176,17 @@ impl Matcher {
             has_names: names().next().is_some(),
             whole_file: numbered().filter(|(_, r)| is_whole(r)).map(|(i, _)| i).collect(),
             gate: Gate::new(&rules),
+            now: 0,
             patterns: rules.iter().map(|r| Pattern::new(r)).collect(),
             rules,
         }
+    }
+
+    /// The same at a moment, in seconds since 1970, at which tokens may have expired. Without one none has:
+    /// the library has no clock, so that a scan can be repeated.
+    #[must_use]
+    pub fn at(self, now: u64) -> Self {
+        Self { now, ..self }
     }
 
     /// The rules, in the order that [`Hit::rule`] counts in.
@@ -182,7 +201,7 @@ impl Matcher {
             gate: gate::Opened::default(),
             touched: Vec::new(),
             hits: Vec::new(),
-            runs: Vec::new(),
+            sieved: Sieved::default(),
             most_hits: usize::MAX,
             has_more_hits: false,
             rejected: Vec::new(),
@@ -195,8 +214,9 @@ impl Matcher {
     pub fn scan(&self, text: &[u8], path: &BStr, range: Range<usize>, scratch: &mut Scratch) -> Vec<Hit> {
         let range = widen(text, range);
         self.gate.open(path, &mut scratch.gate);
-        scratch.runs.clear();
-        let mut job = Job { matcher: self, site: Site::new(text, path), scratch };
+        scratch.sieved.runs.clear();
+        scratch.sieved.dense.clear();
+        let mut job = Job { matcher: self, site: Site::new(text, path, self.now), scratch };
         job.whole_file();
         job.runs(range.clone());
         job.literals(range);

@@ -5,6 +5,8 @@
 //!
 //! | form | example |
 //! | --- | --- |
+//! | comparison | `name == "value"`, `name.equals("value")` |
+//! | statement | `name "value"` on a line of its own |
 //! | assignment | `name = "value"`, `name := value`, `name: value`, `"name" => "value"`, `name: str = b"value"` |
 //! | fallback | `env.NAME \|\| "value"`, `${NAME:-value}` |
 //! | element, attributes | `<name>value</name>`, `<add key="name" value="value"/>`, `- name: NAME` over `value: value` |
@@ -13,11 +15,10 @@
 //! | directive | `ENV NAME value`, `#define NAME "value"`, `NAME_TOKEN value` |
 //! | query | `?name=value` |
 //! | words | `the name of it: value` |
+//! | words alone | `acme api key value`, where the last says that a secret follows; see [`Name::is_loose`] |
 //! | next line | `name: >-`, `<name>` |
 
 use std::ops::Range;
-
-use bstr::ByteSlice;
 
 /// How far left of the value its name may begin, in bytes.
 const REACH: usize = 96;
@@ -90,25 +91,44 @@ fn is_directive(word: &[u8]) -> bool {
     )
 }
 
-/// The name that the value beginning at `at` is assigned to, as a range of `text`; `None` where there
-/// is no assignment. The range holds the bytes as written: letters, digits, `_`, `-`, `.`, `*`, and blanks
-/// where a name is of several words.
-pub(super) fn name_of(text: &[u8], at: usize) -> Option<Range<usize>> {
+/// Whether a word says that a secret follows: `key`, `apiToken`, `SECRET`.
+fn is_announcing(word: &[u8]) -> bool {
+    const ENDS: [&[u8]; 8] = [b"key", b"token", b"secret", b"access", b"private", b"auth", b"pat", b"tkn"];
+    ENDS.iter().any(|end| {
+        let tail = word.len().checked_sub(end.len()).map(|start| &word[start..]);
+        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+    })
+}
+
+/// What a value is called.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Name {
+    /// The bytes as written: letters, digits, `_`, `-`, `.`, `*`, and blanks where a name is of several words.
+    pub at: Range<usize>,
+    /// Nothing but blanks join name and value: any sentence looks so, and only an issuer's name in it tells
+    /// that it is none.
+    pub is_loose: bool,
+}
+
+/// The name that the value beginning at `at` is assigned to; `None` where there is no assignment.
+pub(super) fn name_of(text: &[u8], at: usize) -> Option<Name> {
     let floor = at.saturating_sub(REACH);
     let left = &text[floor..at];
     let mut end = skip_prefix(left, skip_back(left, left.len(), is_wrapping));
     end = skip_scheme(left, skip_line(left, end)?);
-    let name = match operator(left, end) {
-        Some(operator) => assigned(left, operator)?,
+    let (name, is_loose) = match operator(left, end).or_else(|| comparison(left, end)) {
+        Some(operator) => (assigned(left, operator)?, false),
         None => unassigned(left, end)?,
     };
-    Some(floor + name.start..floor + name.end)
+    Some(Name { at: floor + name.start..floor + name.end, is_loose })
 }
 
 /// The name left of an operator.
 fn assigned(left: &[u8], operator: usize) -> Option<Range<usize>> {
     let name = skip_types(left, word(left, operator)?)?;
-    if left[operator] == b',' && !is_first_argument(left, &name) {
+    let is_flag = left[name.clone()].starts_with(b"--");
+    let is_closed = left[name.end..operator].iter().any(|b| matches!(b, b')' | b']'));
+    if left[operator] == b',' && (is_closed || !is_flag && !is_first_argument(left, &name)) {
         return None;
     }
     let is_pair = matches!(&left[name.clone()], b"value" | b"Value" | b"default" | b"defaultValue");
@@ -132,8 +152,8 @@ fn word(left: &[u8], end: usize) -> Option<Range<usize>> {
     (start < end).then_some(start..end)
 }
 
-/// The name in a call, behind a directive, of a flag, or in capitals, where no operator stands.
-fn unassigned(left: &[u8], end: usize) -> Option<Range<usize>> {
+/// The name in a call, behind a directive, of a flag, in capitals, or loose, where no operator stands.
+fn unassigned(left: &[u8], end: usize) -> Option<(Range<usize>, bool)> {
     let name = word(left, end)?;
     // A call: `name("value")`. Without the quote it could be any call.
     let is_call =
@@ -144,7 +164,12 @@ fn unassigned(left: &[u8], end: usize) -> Option<Range<usize>> {
         let end = skip_back(left, name.start, |b| b == b' ' || b == b'\t');
         is_directive(&left[skip_back(left, end, is_name_byte)..end])
     };
-    (is_call || text.starts_with(b"--") || is_constant || is_directed()).then_some(name)
+    let is_named = is_call || text.starts_with(b"--") || is_constant || is_statement(left, &name);
+    if is_named || is_directed() {
+        return Some((name, false));
+    }
+    let is_apart = left[name.end..].iter().all(|b| matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'`'));
+    (is_apart && is_announcing(text)).then(|| (join_words(left, name), true))
 }
 
 /// Whether a byte belongs to operators. A flag's dashes and a name's dots are such, too.
@@ -158,6 +183,27 @@ fn operator(left: &[u8], end: usize) -> Option<usize> {
     // A flag's dashes and a name's dots are no operator.
     let found = (start..end).find(|&at| is_operator(&left[at..end]))?;
     (found == start || !b"=:>,?|+<".contains(&left[found - 1])).then_some(found)
+}
+
+/// Start of the sign that compares a name with a literal. Without quotes it would be another name.
+fn comparison(left: &[u8], end: usize) -> Option<usize> {
+    let start = skip_back(left, end, |b| matches!(b, b'=' | b'!'));
+    let compares = matches!(&left[start..end], b"==" | b"===" | b"!=" | b"!==");
+    (compares && ends_in_quote(left)).then_some(start)
+}
+
+fn ends_in_quote(left: &[u8]) -> bool {
+    left.last().is_some_and(|b| matches!(b, b'"' | b'\'' | b'`'))
+}
+
+/// Whether a name is the first thing on its line and nothing but blanks and a quote follow it.
+fn is_statement(left: &[u8], name: &Range<usize>) -> bool {
+    let begins = left[..skip_back(left, name.start, |b| matches!(b, b' ' | b'\t'))].last();
+    let between = &left[name.end..left.len() - 1];
+    matches!(begins, None | Some(b'\n'))
+        && ends_in_quote(left)
+        && !between.is_empty()
+        && between.iter().all(|b| matches!(b, b' ' | b'\t'))
 }
 
 /// Steps back over a line break, where what stands before it says that the value follows.
@@ -248,7 +294,14 @@ pub(super) fn around(text: &[u8], part: Range<usize>) -> Range<usize> {
 /// Whether a name ends with one of `words`, apart from a number or a word that says which of several it is,
 /// and does not begin with one that makes it something about the secret.
 pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
-    const WHICH: [&[u8]; 18] = [
+    const WHICH: [&[u8]; 25] = [
+        b"old",
+        b"new",
+        b"again",
+        b"repeat",
+        b"confirmation",
+        b"confirm",
+        b"equals",
         b"value",
         b"val",
         b"prod",
@@ -311,7 +364,7 @@ pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
         || WHICH.iter().filter_map(|which| name.strip_suffix(*which)).any(ends);
     is_one
         && !ABOUT.iter().any(|about| name.starts_with(about) && name.len() > about.len())
-        && !OTHERS.iter().any(|other| name.contains_str(other))
+        && !OTHERS.iter().any(|other| name.windows(other.len()).any(|part| part == *other))
 }
 
 fn skip_back(left: &[u8], end: usize, skip: impl Fn(u8) -> bool) -> usize {
@@ -359,7 +412,7 @@ mod tests {
     use super::*;
 
     fn name(text: &str) -> Option<&str> {
-        name_of(text.as_bytes(), text.find("VALUE")?).map(|r| &text[r])
+        name_of(text.as_bytes(), text.find("VALUE")?).map(|name| &text[name.at])
     }
 
     #[test]
@@ -377,6 +430,10 @@ mod tests {
             r#"client.api_key("VALUE")"#,
             "https://example.org/?a=b&api_key=VALUE",
             r#"config["api_key"] = "VALUE""#,
+            r#"if api_key == "VALUE""#,
+            "api_key !== 'VALUE'",
+            "x\n  api_key 'VALUE'\n",
+            r#"["--api_key", "VALUE"]"#,
             r#"{\"api_key\":\"VALUE\"}"#,
             "api_key: Bearer VALUE",
             r#""api_key": "Basic VALUE""#,
@@ -409,6 +466,23 @@ mod tests {
     }
 
     #[test]
+    fn words_alone_are_a_loose_name() {
+        let loose = |text: &str| name_of(text.as_bytes(), text.find("VALUE")?).map(|name| name.is_loose);
+        for text in ["acme api key VALUE", "my acmeTOKEN 'VALUE'", "my acme SECRET\tVALUE"] {
+            assert_eq!(loose(text), Some(true), "{text}");
+        }
+        for text in ["acme api key: VALUE", "ENV api_key VALUE", "--acme-token VALUE", "acmeToken 'VALUE'"] {
+            assert_eq!(loose(text), Some(false), "{text}");
+        }
+        assert_eq!(name("see acme api key VALUE"), Some("see acme api key"));
+        for text in
+            ["acme VALUE", "the key is VALUE", "acme key, VALUE", "acme key\nVALUE", "acme key (VALUE"]
+        {
+            assert_eq!(loose(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn no_assignment_no_name() {
         for text in [
             "VALUE",
@@ -419,6 +493,7 @@ mod tests {
             "= VALUE",
             "x == VALUE",
             "x:\nVALUE",
+            "f(&[x], \"VALUE\")",
         ] {
             assert_eq!(name(text), None, "{text}");
         }

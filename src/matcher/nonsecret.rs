@@ -32,21 +32,46 @@ pub(super) fn is_template(value: &[u8]) -> bool {
         matches!(value, [b'{', name @ ..] if name.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_'));
     // What a person wrote in place of the value: `(snip)`.
     let aside = matches!(value, [b'(', word @ .., b')'] if word.iter().all(u8::is_ascii_alphabetic));
-    braces || angles || variable || cut || aside || marks.iter().any(|m| value.contains_str(m))
+    braces
+        || angles
+        || variable
+        || cut
+        || aside
+        || is_fenced(value)
+        || marks.iter().any(|m| value.contains_str(m))
+}
+
+/// `###NAME###`, `@@NAME@@`: the same sign twice or more on either side of a name.
+fn is_fenced(value: &[u8]) -> bool {
+    let [sign, rest @ ..] = value else { return false };
+    let is_fence = |b: &u8| b == sign;
+    let before = 1 + rest.iter().take_while(|b| is_fence(b)).count();
+    let behind = value.iter().rev().take_while(|b| is_fence(b)).count();
+    sign.is_ascii_punctuation()
+        && before >= 2
+        && behind >= 2
+        && before + behind < value.len()
+        && value[before..value.len() - behind].iter().all(|b| is_name(*b))
 }
 
 /// Calls, members, selectors, regular expressions, and the ends of sentences.
 pub(super) fn is_expression(value: &[u8]) -> bool {
     let starts: [&[u8]; 12] = [b"#", b".", b"@", b"[", b"(", b"^", b"&", b"*", b"=", b"->", b"-", b"\\"];
     let ends: [&[u8]; 10] = [b":", b"?", b"=", b"(", b"[", b"{", b"...", b",", b"*", b"\\"];
-    let inside: [&[u8]; 10] = [b"->", b"::", b"://", b"()", b"[a-z", b"\\d", b"\\w", b"==", b"&&", b"</"];
+    let inside: [&[u8]; 14] = [
+        b"->", b"::", b"://", b"()", b"[a-z", b"[A-Z", b"[0-9", b"]{", b"(?P<", b"\\d", b"\\w", b"==", b"&&",
+        b"</",
+    ];
     let call = value
         .find_byte(b'(')
         .is_some_and(|at| at > 0 && value[..at].iter().all(|b| is_name(*b)) && value.ends_with(b")"));
     let index = value.find_byte(b'[').is_some_and(|at| at > 0 && value[..at].iter().all(|b| is_name(*b)));
     let is_plain_start =
         |s: &&[u8]| value.strip_prefix(*s).is_some_and(|rest| rest.iter().all(|b| is_name(*b)));
+    let class = value.contains(&b'\\')
+        && value.split(|b| *b == b'\\').all(|part| part.iter().all(u8::is_ascii_alphabetic));
     call || index
+        || class
         || starts.iter().any(is_plain_start)
         || value.starts_with(b"^")
         || ends.iter().any(|e| value.ends_with(e))

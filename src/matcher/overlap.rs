@@ -6,11 +6,9 @@ use std::ops::Range;
 
 use super::Hit;
 use super::judge::NO_CONTEXT;
+use super::placeholder::MADE_UP;
 use crate::finding::Checksum;
 use crate::rule::Rule;
-
-/// Provider of the rules that know no issuer.
-const GENERIC: &str = "Generic";
 
 pub(super) fn resolve(rules: &[&'static Rule], mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.sort_by_key(|h| (h.secret.start, h.secret.end, h.rule));
@@ -49,12 +47,17 @@ fn beats(rules: &[&'static Rule], a: &Hit, b: &Hit) -> bool {
 /// Whether a hit's rule knows the form or the name of a value, but no issuer. One that knows the issuer says
 /// more, and what the other knows makes it surer.
 fn is_generic(rules: &[&'static Rule], hit: &Hit) -> bool {
-    rules[usize::from(hit.rule)].provider == GENERIC
+    rules[usize::from(hit.rule)].is_generic()
 }
 
 /// Whether a hit's rule knows the issuer, and nothing speaks against that.
 fn is_sure_of_issuer(rules: &[&'static Rule], hit: &Hit) -> bool {
-    !is_generic(rules, hit) && !hit.notes.contains(&NO_CONTEXT)
+    !is_generic(rules, hit) && !hit.notes.contains(&NO_CONTEXT) && !is_made_up(hit)
+}
+
+/// Whether a hit has an issuer's shape and looks like nothing that was ever issued.
+fn is_made_up(hit: &Hit) -> bool {
+    hit.notes.iter().any(|note| note.starts_with(MADE_UP))
 }
 
 /// Gives each hit whose rule has a partner the nearest hit of that partner as a part, and takes that out.
@@ -73,7 +76,9 @@ fn join_partners(rules: &[&'static Rule], mut hits: Vec<Hit>) -> Vec<Hit> {
         };
         absorbed[j] = true;
         let part = (hits[j].rule, hits[j].secret.clone());
-        hits[i].confidence = hits[i].confidence.max(hits[j].confidence);
+        if !is_made_up(&hits[i]) {
+            hits[i].confidence = hits[i].confidence.max(hits[j].confidence);
+        }
         hits[i].parts.push(part);
     }
     let mut absorbed = absorbed.into_iter();

@@ -19,19 +19,20 @@ const LONGEST: usize = 100;
 
 /// Values that stand for no secret, in lower case without signs and digits at their end.
 const STAND_INS: &str = "\
-    password passwd passw0rd passwort pass pwd pw passphrase secret secretkey secretpassword changeme \
-    changeit changethis test testing tester user username login guest token key apikey none null nil \
+    password passwd passw0rd passwort pass pwd pw passphrase secret secretkey secretpassword \
+    changethis test testing tester user username login guest token key apikey none null nil \
     undefined empty todo tbd true false yes no on off enabled disabled basic plain bearer default dummy foo \
     bar baz foobar value string text hidden required optional private public object boolean number integer \
-    varchar unknown redacted removed masked hunter mypassword mypass mypwd mysecret newpassword oldpassword \
+    varchar unknown redacted removed masked mypassword mypass mypwd mysecret newpassword oldpassword \
     yourpassword somepassword anypassword wrongpassword badpassword wrong invalid incorrect bad good new old \
     current confirm email mail phone name file prompt env ask auto random generate generated md5 sha sha256 \
     sha512 bcrypt argon scrypt base64 utf oauth anonymous field input label form char type self this \
-    rootpass userpass testpass testpassword testuser abc abcd letmein mock fake sample example stub pa$$word s3cret";
+    rootpass userpass testpass testpassword testuser abc abcd mock fake sample example stub pa$$word s3cret";
 
 /// What a first start-up sets, or nothing but a developer's machine knows.
 const WEAK: &str = "root admin administrator postgres postgresql mysql mariadb redis mongo mongodb rabbitmq minio \
-    minioadmin localhost local dev development sa toor super manager demo qwerty";
+    minioadmin localhost local dev development sa toor super manager demo qwerty \
+    changeme changeit";
 
 /// Words that mark a plain word as a stand-in.
 const MARKS: [&[u8]; 7] = [b"your", b"example", b"change", b"dummy", b"sample", b"placeholder", b"replace"];
@@ -42,18 +43,20 @@ const NAMING: [&[u8]; 11] = [
 ];
 
 /// What is made of the name and path: in what way a value is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Setting {
     /// The file is one of settings, not of code.
     pub config: bool,
     /// The file holds the words of a user interface.
     pub translation: bool,
+    /// It belongs to tests or examples.
+    pub test: bool,
 }
 
 impl Setting {
     /// What the path of a file says.
     pub(super) fn of(path: &BStr) -> Self {
-        Self { config: is_config(path), translation: is_translation(path) }
+        Self { config: is_config(path), translation: is_translation(path), test: false }
     }
 }
 
@@ -74,6 +77,12 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
     let is_word = setting.config && shape.lower == value.len();
     let is_marked = is_word && MARKS.iter().any(|m| contains_folded(value, m));
     let stands_in = placeholder::placeholder(value, !is_word).is_some_and(|p| is_stand_in(p, value));
+    if word == b"changeme" && setting.test {
+        return Err(Reject::Placeholder("a word that asks to be replaced"));
+    }
+    if listed(WEAK, &word) {
+        return Ok((Confidence::Low, Some("a default of an installation")));
+    }
     if listed(STAND_INS, &word) || is_marked || stands_in {
         return Err(Reject::Placeholder("a word that stands for a password"));
     }
@@ -83,9 +92,6 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
     }
     if is_digest(value) {
         return Ok((Confidence::Low, Some("looks like a digest or an id")));
-    }
-    if listed(WEAK, &word) {
-        return Ok((Confidence::Low, Some("a default of an installation")));
     }
     if setting.translation {
         return Ok((Confidence::Low, Some("in a file of translations")));
@@ -109,13 +115,20 @@ fn decoded(value: &[u8]) -> Option<Vec<u8>> {
     is_text.then(|| plain.to_vec())
 }
 
+/// Whether a password is more than a word: letters with digits or signs among them, and no stand-in.
+pub(super) fn is_strong(value: &[u8]) -> bool {
+    let shape = Shape::of(value);
+    shape.strong() && !shape.foreign && !listed(STAND_INS, &bare(value))
+}
+
 fn by_shape(value: &[u8], shape: &Shape, setting: Setting) -> (Confidence, Option<&'static str>) {
     let doubtful = (Confidence::Low, Some("may be a name or a word"));
-    let enough = if setting.config { 4 } else { 6 };
+    let is_plain = shape.lower == value.len() || shape.digits == value.len();
+    let enough = if setting.config { if is_plain { 5 } else { 4 } } else { 6 };
     if value.len() < enough {
         return doubtful;
     }
-    if shape.strong() || setting.config {
+    if shape.strong() || setting.config && !setting.test {
         return (Confidence::Medium, None);
     }
     doubtful
@@ -188,7 +201,7 @@ fn contains_folded(text: &[u8], word: &[u8]) -> bool {
 
 /// Whether a file holds settings: values without quotes are literals in it.
 pub(super) fn is_config(path: &BStr) -> bool {
-    let ends: [&[u8]; 16] = [
+    let ends: [&[u8]; 29] = [
         b".yml",
         b".yaml",
         b".properties",
@@ -205,6 +218,19 @@ pub(super) fn is_config(path: &BStr) -> bool {
         b"dockerfile",
         b".settings",
         b".bat",
+        b".toml",
+        b".tf",
+        b".tfvars",
+        b".rsp",
+        b".ks",
+        b".j2",
+        b".tmpl",
+        b".mk",
+        b"makefile",
+        b".prop",
+        b".props",
+        b".cmd",
+        b".ps1",
     ];
     let lower = path.to_ascii_lowercase();
     let base = lower.rsplit(|b| *b == b'/').next().unwrap_or(b"");
@@ -239,8 +265,8 @@ fn is_translation(path: &BStr) -> bool {
 mod tests {
     use super::*;
 
-    const CONFIG: Setting = Setting { config: true, translation: false };
-    const CODE: Setting = Setting { config: false, translation: false };
+    const CONFIG: Setting = Setting { config: true, translation: false, test: false };
+    const CODE: Setting = Setting { config: false, translation: false, test: false };
 
     fn level(value: &str, setting: Setting) -> Option<Confidence> {
         judge(value.as_bytes(), setting).ok().map(|v| v.0)
@@ -254,7 +280,7 @@ mod tests {
             assert_eq!(level(value, CODE), Some(Confidence::Medium), "{value}");
             assert_eq!(level(value, CONFIG), Some(Confidence::Medium), "{value}");
         }
-        for value in ["woshimima", "opensesame", "123456", "1234"] {
+        for value in ["woshimima", "opensesame", "123456"] {
             assert_eq!(level(value, CONFIG), Some(Confidence::Medium), "{value}");
             assert_eq!(level(value, CODE), Some(Confidence::Low), "{value}");
         }
@@ -269,7 +295,14 @@ mod tests {
 
     #[test]
     fn defaults_and_digests_are_doubtful() {
-        for value in ["root", "Admin123", "d41d8cd98f00b204e9800998ecf8427e", "$2a$10$abcdefgh"] {
+        for value in [
+            "root",
+            "Admin123",
+            "changeme",
+            "changeit",
+            "d41d8cd98f00b204e9800998ecf8427e",
+            "$2a$10$abcdefgh",
+        ] {
             assert_eq!(level(value, CONFIG), Some(Confidence::Low), "{value}");
         }
     }
@@ -295,11 +328,13 @@ mod tests {
             "getPassword()",
             "config[x]",
             "^[a-z0-9]+$",
+            "(?P<x>[A-Z]{9}=)",
+            "###DB_PASS###",
+            "Acme\\Type\\PasswordType",
             "Password:",
             "/run/secrets/db",
             "db.pem",
             "https://x.y/z",
-            "changeme",
             "xxxxxxxx",
             "your-password-here",
             "secret123",

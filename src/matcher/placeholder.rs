@@ -1,8 +1,9 @@
 //! Values that only stand for a secret: runs of one character, alphabets, words such as "example", and
 //! the tokens that vendors print in their own documentation.
 //!
-//! Takes the bytes of a candidate, gives the reason why it is no secret, if there is one. The tests are
-//! ordered by how sure they are. The caller must not ask about a token whose checksum is valid: random
+//! Takes the bytes of a candidate, gives the reason why it is no secret, if there is one. Fillers and words
+//! that ask for a value say that plainly; the others say only that somebody seems to have made it up. The
+//! tests of both are ordered by how sure they are. The caller must not ask about a token whose checksum is valid: random
 //! tokens do hold a given short word now and then, and a checksum proves more than a word disproves.
 
 use sha2::{Digest, Sha256};
@@ -10,14 +11,20 @@ use sha2::{Digest, Sha256};
 /// Why a value is no secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placeholder {
+    /// One character again and again for half of the value or more.
+    Filler,
+    /// A word such as "your" or "changeme", which asks for a value.
+    Request,
     /// One character six times or more in a row.
     Run,
     /// A short piece repeated over the whole length.
     Repeats,
     /// A stretch of the alphabet, of the digits or of the keyboard.
     Sequence,
-    /// A word such as "example" or "changeme".
+    /// A word such as "example" or "fake".
     Word,
+    /// Digits at even distances.
+    Rhythm,
     /// Too few different characters for its length.
     LowVariety,
 }
@@ -26,31 +33,41 @@ impl Placeholder {
     /// The reason in a few words, to be read after "placeholder: ".
     pub fn reason(&self) -> &'static str {
         match self {
+            Self::Filler => "little but one character",
+            Self::Request => "a word that asks for a value",
             Self::Run => "one character many times in a row",
             Self::Repeats => "a short piece repeated",
             Self::Sequence => "a stretch of alphabet, digits or keyboard",
             Self::Word => "a word that marks examples",
+            Self::Rhythm => "digits at even distances, as hands type them",
             Self::LowVariety => "too few different characters",
+        }
+    }
+
+    /// The reason to doubt a value that has the shape of one issuer's tokens and looks made up; `None` for
+    /// what nobody could take for a token, whatever its shape.
+    pub fn doubt(&self) -> Option<&'static str> {
+        match self {
+            Self::Filler | Self::Request => None,
+            Self::Run => Some("looks made up: one character many times in a row"),
+            Self::Repeats => Some("looks made up: a short piece repeated"),
+            Self::Sequence => Some("looks made up: a stretch of alphabet, digits or keyboard"),
+            Self::Word => Some("looks made up: a word that marks examples"),
+            Self::Rhythm => Some("looks made up: digits at even distances, as hands type them"),
+            Self::LowVariety => Some("looks made up: too few different characters"),
         }
     }
 }
 
+/// What each reason of [`Placeholder::doubt`] begins with.
+pub(crate) const MADE_UP: &str = "looks made up";
+
+/// Words that ask for a value, or stand for one that was taken out.
+const REQUESTS: [&[u8]; 9] =
+    [b"placeholder", b"redact", b"changeme", b"change_me", b"your", b"insert", b"replace", b"xxxx", b"todo"];
+
 /// Words that mark an example wherever they stand, and never stand in the public prefix of a token.
-const MARKS: [&[u8]; 13] = [
-    b"example",
-    b"sample",
-    b"placeholder",
-    b"dummy",
-    b"fake",
-    b"redact",
-    b"changeme",
-    b"change_me",
-    b"your",
-    b"insert",
-    b"replace",
-    b"xxxx",
-    b"todo",
-];
+const MARKS: [&[u8]; 4] = [b"example", b"sample", b"dummy", b"fake"];
 
 /// Words that mark an example in the variable part only: `sk_test_` and `sb_secret_` are real prefixes.
 const PREFIX_WORDS: [&[u8]; 3] = [b"secret", b"token", b"test"];
@@ -73,19 +90,26 @@ pub fn variable_part(secret: &[u8]) -> &[u8] {
     let Some(at) = secret[..head].iter().rposition(|b| matches!(b, b'_' | b'-' | b'.')) else {
         return secret;
     };
-    if has_word(&secret[..=at], &MARKS) { secret } else { &secret[at + 1..] }
+    let head = &secret[..=at];
+    if has_word(head, &REQUESTS) || has_word(head, &MARKS) { secret } else { &secret[at + 1..] }
 }
 
 /// The reason why the variable part `part` of a candidate is no secret; `None` if it may be one.
 ///
 /// `words` must be false where something else vouches for the token, such as a structure that decodes.
 pub fn placeholder(part: &[u8], words: bool) -> Option<Placeholder> {
-    if has_run(part) {
+    if is_filler(part) {
+        Some(Placeholder::Filler)
+    } else if words && has_word(part, &REQUESTS) {
+        Some(Placeholder::Request)
+    } else if has_run(part) {
         Some(Placeholder::Run)
     } else if repeats(part) {
         Some(Placeholder::Repeats)
     } else if has_sequence(part) {
         Some(Placeholder::Sequence)
+    } else if has_rhythm(part) {
+        Some(Placeholder::Rhythm)
     } else if words && (has_word(part, &MARKS) || has_word(part, &PREFIX_WORDS)) {
         Some(Placeholder::Word)
     } else if low_variety(part) {
@@ -119,7 +143,14 @@ pub fn entropy(bytes: &[u8]) -> f32 {
     counts.iter().filter(|&&count| count > 0).map(bits).sum()
 }
 
-/// Step 2. Small alphabets repeat a character by chance more often. In long values (keys hold stretches
+/// Step 1: stretches of one character, each of four or more, make up half of the value, and one of them is
+/// a run by the measure of [`has_run`].
+fn is_filler(part: &[u8]) -> bool {
+    let stretches = part.chunk_by(|a, b| a == b).map(<[u8]>::len).filter(|len| *len >= 4);
+    stretches.sum::<usize>() * 2 >= part.len() && has_run(part)
+}
+
+/// Step 3. Small alphabets repeat a character by chance more often. In long values (keys hold stretches
 /// of zero bytes) the run must be a fair share of the whole.
 fn has_run(part: &[u8]) -> bool {
     let longest = part.chunk_by(|a, b| a == b).map(<[u8]>::len).max().unwrap_or(0);
@@ -132,18 +163,34 @@ fn has_run(part: &[u8]) -> bool {
     longest == part.len() || longest >= needed && (part.len() <= 128 || longest * 8 >= part.len())
 }
 
-/// Step 3: some period of at most 12 bytes fills the whole, at least twice.
+/// Step 4: some period of at most 12 bytes fills the whole, at least twice.
 fn repeats(part: &[u8]) -> bool {
     let longest = (part.len() / 2).min(12);
     part.len() >= 8 && (1..=longest).any(|period| part[period..] == part[..part.len() - period])
 }
 
-/// Step 4: eight neighbours in order (`abcdefgh`, `87654321`), the same with something put in between
+/// Step 5: eight neighbours in order (`abcdefgh`, `87654321`), the same with something put in between
 /// (`a1b2c3d4e5`), or a stretch of keyboard.
 fn has_sequence(part: &[u8]) -> bool {
     let ordered = |stride, up| longest_ordered(part, stride, up) >= 7;
     [1, 2].into_iter().any(|stride| ordered(stride, true) || ordered(stride, false))
         || has_word(part, &KEYBOARD)
+}
+
+/// Step 4a: at least five digits, each as far from the last as all others, with two letters or more between
+/// (`q7zk2mw9xt4b...`). Of 20 random letters and digits one in some 10,000 are so.
+fn has_rhythm(part: &[u8]) -> bool {
+    let mut digits = (0..part.len()).filter(|at| part[*at].is_ascii_digit());
+    let (Some(first), Some(second)) = (digits.next(), digits.next()) else { return false };
+    let step = second - first;
+    let (mut last, mut count) = (second, 2);
+    for at in digits {
+        if at - last != step {
+            return false;
+        }
+        (last, count) = (at, count + 1);
+    }
+    count >= 5 && step >= 3
 }
 
 /// The most steps in a row that lead from a letter or digit to its neighbour `stride` bytes on.
@@ -159,7 +206,7 @@ fn longest_ordered(part: &[u8], stride: usize, up: bool) -> usize {
     longest
 }
 
-/// Step 5. `words` are in lower case. Words of four letters are left out in long values, which hold one
+/// Steps 2 and 6. `words` are in lower case. Words of four letters are left out in long values, which hold one
 /// by chance too often: 2^-20 a place and word.
 fn has_word(text: &[u8], words: &[&[u8]]) -> bool {
     let shortest = if text.len() > 96 { 5 } else { 4 };
@@ -173,7 +220,7 @@ fn has_word(text: &[u8], words: &[&[u8]]) -> bool {
     })
 }
 
-/// Step 6. The thresholds lie below anything that 30,000 random values of each alphabet and length came
+/// Step 7. The thresholds lie below anything that 30,000 random values of each alphabet and length came
 /// to; short values are left alone, since they cannot hold much variety.
 fn low_variety(part: &[u8]) -> bool {
     let len = part.len();
@@ -245,7 +292,10 @@ mod tests {
 
     #[test]
     fn each_test_has_its_reason() {
-        assert_eq!(reason("aB3xxxxxxx9Kq"), Some(Placeholder::Run));
+        assert_eq!(reason("aB3yyyyyyy9Kq"), Some(Placeholder::Filler));
+        assert_eq!(reason("0000-0000-000000"), Some(Placeholder::Filler));
+        assert_eq!(reason("kJ8YoUr0qLmtest"), Some(Placeholder::Request));
+        assert_eq!(reason("aB3yyyyyy9KqZ"), Some(Placeholder::Run));
         assert_eq!(reason(&"4f9a7c".repeat(6)), Some(Placeholder::Repeats));
         assert_eq!(reason("Zk3ABCDEFGHq81m"), Some(Placeholder::Sequence));
         assert_eq!(reason("Zk3q98765432m"), Some(Placeholder::Sequence));

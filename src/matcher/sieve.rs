@@ -1,8 +1,9 @@
 //! The sieve: finds the long runs of token characters, in which every token-shaped secret stands.
 //!
 //! Takes bytes, gives the runs of at least [`MIN_RUN`] bytes of `[A-Za-z0-9_+/.~-]` in order. A 64-byte
-//! block becomes a mask of 64 bits with a handful of vector compares; runs are then found in the masks.
-//! For the sake of one compare less the class also holds `^` and DEL, which harms nothing.
+//! block becomes a mask of 64 bits with a handful of vector operations; runs are then found in the masks.
+//! For the sake of fewer operations the class also holds `^` and DEL, which harms nothing. The same look at
+//! a block tells whether it is full of what escaped text and UTF-16 are full of.
 //!
 //! Why this class: without `+ / .` the base64 keys and dotted tokens would fall into shorter runs, and
 //! some would be missed; with them 5 to 9.5 % of the bytes of ordinary code are in runs of 20 or more.
@@ -11,7 +12,7 @@ use std::ops::Range;
 
 use wide::i8x16;
 
-use super::vector::{Avx2, BLOCK, Nibbles};
+use super::vector::{Avx2, BLOCK, Classes, Nibbles};
 
 /// Length in bytes of the shortest run that is given.
 pub const MIN_RUN: usize = 20;
@@ -24,38 +25,50 @@ pub const fn is_run_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.' | b'/' | b'_' | b'~' | b'^' | 0x7f)
 }
 
-/// The class as the vector kernel takes it.
-const CLASS: Nibbles = {
-    let mut is_one = [false; 128];
-    let mut b = 0;
-    while b < 128 {
-        is_one[b] = is_run_byte(b as u8);
-        b += 1;
-    }
-    Nibbles::of_ascii(&is_one)
+/// A block that holds so many marks may be of escaped text or of UTF-16. Of 21 escapes (`%41`, `\x41`,
+/// `\u0041`, `&#65;`) and of 16 units of UTF-16 that follow each other, one block at least holds so many.
+const DENSE: u32 = 8;
+
+/// The bytes of runs are the sets 0 to 3, and marks the others.
+const SETS: Nibbles = {
+    let mut sets = Nibbles::EMPTY;
+    sets.add(0xe800, 1 << 2, 0); // + - . /
+    sets.add(0x03ff, 1 << 3, 1); // 0-9
+    sets.add(0xfffe, 1 << 4 | 1 << 6, 2); // A-O a-o
+    sets.add(0xc7ff, 1 << 5 | 1 << 7, 3); // P-Z ^ _ p-z ~ DEL
+    sets.add(0x0060, 1 << 2, 4); // % &
+    sets.add(0x1000, 1 << 5, 5); // \
+    sets.add(0x0001, 1 << 0, 6); // NUL
+    sets
 };
 
-/// Bit `i` of a block's mask says whether its byte `i` belongs to a run.
-fn masks(vector: Option<Avx2>, blocks: &[[u8; BLOCK]], masks: &mut [u64]) {
+/// The mask of a block's run bytes, and how many marks it holds.
+fn classes(vector: Option<Avx2>, blocks: &[[u8; BLOCK]], classes: &mut [Classes]) {
     match vector {
-        Some(avx2) => avx2.class(blocks, &CLASS, masks),
-        None => blocks.iter().zip(masks).for_each(|(block, mask)| *mask = portable_mask(block)),
+        Some(avx2) => avx2.classes(blocks, &SETS, classes),
+        None => blocks.iter().zip(classes).for_each(|(block, classes)| *classes = portable(block)),
     }
 }
 
 /// The same for one block, with what every machine has.
-fn portable_mask(block: &[u8; BLOCK]) -> u64 {
-    let mut bits = 0;
+fn portable(block: &[u8; BLOCK]) -> Classes {
+    let mut classes = Classes::default();
     let (lanes, _) = block.as_chunks::<16>();
     for (i, lane) in lanes.iter().enumerate() {
-        bits |= u64::from(lane_mask(lane)) << (16 * i);
+        let v = i8x16::new(lane.map(|b| b as i8));
+        classes.mask |= u64::from(run_bytes(v)) << (16 * i);
+        classes.others += marks(v).count_ones();
     }
-    bits
+    classes
+}
+
+fn marks(v: i8x16) -> u32 {
+    let is = |b: u8| v.simd_eq(i8x16::splat(b as i8));
+    (is(b'%') | is(b'\\') | is(b'&') | is(0)).to_bitmask()
 }
 
 #[inline]
-fn lane_mask(lane: &[u8; 16]) -> u16 {
-    let v = i8x16::new(lane.map(|b| b as i8));
+fn run_bytes(v: i8x16) -> u16 {
     let folded = v | i8x16::splat(0x20);
     // Signed compares: after the shift, the wanted range lies at the very bottom of i8.
     let below = |v: i8x16, from: u8, count: u8| {
@@ -70,22 +83,32 @@ fn lane_mask(lane: &[u8; 16]) -> u16 {
 }
 
 /// Calls `f` with each maximal run of at least [`MIN_RUN`] bytes in `text[range]`, in order. A run that
-/// begins before or ends behind the range is given whole, so the result does not depend on the cut.
-pub(super) fn runs(text: &[u8], range: Range<usize>, mut f: impl FnMut(Range<usize>)) {
+/// begins before or ends behind the range is given whole, so the result does not depend on the cut. Blocks
+/// that are full of marks go to `dense`, by where they begin.
+pub(super) fn runs(
+    text: &[u8],
+    range: Range<usize>,
+    dense: &mut Vec<usize>,
+    mut f: impl FnMut(Range<usize>),
+) {
     let start = start_of_run(text, range.start);
     let end = end_of_run(text, range.end);
     let mut runs = Runs { at: start, ..Runs::default() };
-    let (blocks, tail) = text[start..end].as_chunks::<BLOCK>();
-    let (vector, mut bits) = (Avx2::detect(), [0; BATCH]);
-    for batch in blocks.chunks(BATCH) {
-        masks(vector, batch, &mut bits);
-        for mask in &bits[..batch.len()] {
-            runs.block(*mask, &mut f);
+    let mut block = |of: Classes| {
+        if of.others >= DENSE {
+            dense.push(runs.at);
         }
+        runs.block(of.mask, &mut f);
+    };
+    let (blocks, tail) = text[start..end].as_chunks::<BLOCK>();
+    let (vector, mut batch) = (Avx2::detect(), [Classes::default(); BATCH]);
+    for blocks in blocks.chunks(BATCH) {
+        classes(vector, blocks, &mut batch);
+        batch[..blocks.len()].iter().for_each(|of| block(*of));
     }
-    let mut last = [0u8; BLOCK];
+    let mut last = [b' '; BLOCK];
     last[..tail.len()].copy_from_slice(tail);
-    runs.block(portable_mask(&last), &mut f);
+    block(portable(&last));
     // A run that ends with its block is open still.
     runs.block(0, &mut f);
 }
@@ -174,18 +197,21 @@ mod tests {
 
     fn runs_vector(text: &[u8], range: Range<usize>) -> Vec<Range<usize>> {
         let mut found = Vec::new();
-        runs(text, range, |r| found.push(r));
+        runs(text, range, &mut Vec::new(), |r| found.push(r));
         found
     }
 
     #[test]
     fn every_byte_is_classed_as_by_the_scalar_twin() {
         for b in 0..=255u8 {
-            let expected = if is_run_byte(b) { u64::MAX } else { 0 };
-            assert_eq!(portable_mask(&[b; BLOCK]), expected, "byte {b:#04x}");
-            let mut bits = [!expected];
-            masks(Avx2::detect(), &[[b; BLOCK]], &mut bits);
-            assert_eq!(bits, [expected], "byte {b:#04x}");
+            let mask = if is_run_byte(b) { u64::MAX } else { 0 };
+            let others = if b"%&\\\0".contains(&b) { 64 } else { 0 };
+            let (block, expected) = ([b; BLOCK], Classes { mask, others });
+            assert_eq!(portable(&block), expected, "byte {b:#04x}");
+            assert_eq!(Classes::of(&block, &SETS), expected, "byte {b:#04x}");
+            let mut vector = [Classes::default()];
+            classes(Avx2::detect(), &[block], &mut vector);
+            assert_eq!(vector, [expected], "byte {b:#04x}");
         }
     }
 

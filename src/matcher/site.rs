@@ -15,13 +15,15 @@ const UNIT_TESTS: &[u8] = b"#[cfg(test)]";
 pub(super) struct Site<'a> {
     pub(super) text: &'a [u8],
     pub(super) path: &'a BStr,
+    /// When it is scanned, in seconds since 1970.
+    pub(super) now: u64,
     /// Where unit tests begin. Looked for once at most, however many matches ask.
     unit_tests: OnceCell<usize>,
 }
 
 impl<'a> Site<'a> {
-    pub(super) fn new(text: &'a [u8], path: &'a BStr) -> Self {
-        Self { text, path, unit_tests: OnceCell::new() }
+    pub(super) fn new(text: &'a [u8], path: &'a BStr, now: u64) -> Self {
+        Self { text, path, now, unit_tests: OnceCell::new() }
     }
 
     /// Whether what stands at `at` belongs to the tests that follow the code of a Rust file.
@@ -105,8 +107,8 @@ mod tests {
     #[test]
     fn what_follows_the_code_of_a_rust_file_is_tests() {
         let text = b"fn a() {}\n#[cfg(test)]\nmod tests {}\n";
-        let is_test = |path: &str, at| Site::new(text, path.into()).is_unit_test(at);
+        let is_test = |path: &str, at| Site::new(text, path.into(), 0).is_unit_test(at);
         assert!(is_test("src/a.rs", 30) && !is_test("src/a.rs", 3) && !is_test("src/a.py", 30));
-        assert!(!Site::new(b"fn a() {}", "a.rs".into()).is_unit_test(5));
+        assert!(!Site::new(b"fn a() {}", "a.rs".into(), 0).is_unit_test(5));
     }
 }

@@ -27,8 +27,9 @@ pub(super) fn behind(text: &[u8], name: &Range<usize>, is_config: bool) -> Optio
     let limit = text.len().min(name.end + REACH);
     let mut at = name.end;
     for _ in 0..TRIES {
-        let from = next_start(text, at, limit)?;
-        let is_ours = from > name.end && names::name_of(text, from).is_some_and(|n| n.end == name.end);
+        let from = next_start(text, at, limit, name.end)?;
+        let is_ours = from > name.end
+            && names::name_of(text, from).is_some_and(|n| !n.is_loose && n.at.end == name.end);
         if is_ours && let Some(value) = extent(text, from, name, is_config) {
             return Some(value);
         }
@@ -38,9 +39,9 @@ pub(super) fn behind(text: &[u8], name: &Range<usize>, is_config: bool) -> Optio
 }
 
 /// Where a value may begin next: behind a quote that opens one, or at the first byte that is no sign.
-fn next_start(text: &[u8], at: usize, limit: usize) -> Option<usize> {
+fn next_start(text: &[u8], at: usize, limit: usize, name_end: usize) -> Option<usize> {
     for i in at..limit {
-        if is_quote(text[i]) && opens(&text[..i]) {
+        if is_quote(text[i]) && (opens(&text[..i]) || is_blank(text, name_end..i)) {
             return Some(i + 1);
         }
         if !is_between(text[i]) {
@@ -48,6 +49,11 @@ fn next_start(text: &[u8], at: usize, limit: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether blanks stand there, and nothing else.
+fn is_blank(text: &[u8], range: Range<usize>) -> bool {
+    !range.is_empty() && text[range].iter().all(|b| matches!(b, b' ' | b'\t'))
 }
 
 /// Whether a quote behind `left` opens a value: an operator stands before it, or a letter for the kind of
@@ -70,7 +76,9 @@ fn is_between(b: u8) -> bool {
 
 fn extent(text: &[u8], from: usize, name: &Range<usize>, is_config: bool) -> Option<Range<usize>> {
     match text[from - 1] {
-        quote if is_quote(quote) && opens(&text[..from - 1]) => quoted(text, from - 1),
+        quote if is_quote(quote) && (opens(&text[..from - 1]) || is_blank(text, name.end..from - 1)) => {
+            quoted(text, from - 1)
+        }
         b'>' if text[name.start.checked_sub(1)?] == b'<' || text[from - 2] == b'"' => element(text, from),
         _ => bare(text, from, name, is_config),
     }
@@ -106,9 +114,11 @@ fn bare(text: &[u8], from: usize, name: &Range<usize>, is_config: bool) -> Optio
         // What is said where there is nothing: `${PASSWORD:?is missing}`.
         return None;
     }
-    let glued = text[from - 1] == b'=' && from == name.end + 1;
-    let is_part =
-        glued && (matches!(before, Some(b';' | b'?' | b'&')) || text[name.clone()].starts_with(b"--"));
+    let follows = from == name.end + 1;
+    let glued = text[from - 1] == b'=' && follows;
+    let is_flag = text[name.clone()].starts_with(b"--");
+    let is_argument = is_flag && follows && text[from - 1] == b' ';
+    let is_part = glued && (matches!(before, Some(b';' | b'?' | b'&')) || is_flag) || is_argument;
     if !is_config && !is_part {
         return None;
     }
@@ -118,12 +128,14 @@ fn bare(text: &[u8], from: usize, name: &Range<usize>, is_config: bool) -> Optio
     // `${NAME:-value}`
     let start = if text[..=start].ends_with(b":-") { start + 1 } else { start };
     let ends = |b: &u8| b.is_ascii_whitespace() || b"\"'`<>;,}".contains(b) || is_part && *b == b'&';
-    let len =
-        text[start..].iter().take(LONGEST).position(ends).unwrap_or_else(|| LONGEST.min(text.len() - start));
+    let rest = &text[start..text.len().min(start + LONGEST)];
+    let len = rest.iter().position(ends).unwrap_or(rest.len());
+    // A line end that is written out ends the value as a real one does.
+    let len = memchr::memmem::find(&rest[..len], b"\\n").unwrap_or(len);
     let end = start + len;
     let is_code = is_part && (text[start] == b'=' || text[start..end].contains(&b'('));
     let is_listed = text[name.end..start].trim_ascii_end().ends_with(b",");
-    let spaced = text[start - 1].is_ascii_whitespace();
+    let spaced = text[start - 1].is_ascii_whitespace() && !is_argument;
     (len > 0 && !is_code && !is_listed && !is_quote(text[start - 1]) && (!spaced || ends_line(text, end)))
         .then_some(start..end)
 }
@@ -131,7 +143,7 @@ fn bare(text: &[u8], from: usize, name: &Range<usize>, is_config: bool) -> Optio
 /// Whether nothing but a comment follows on the line: prose goes on after its first word.
 fn ends_line(text: &[u8], end: usize) -> bool {
     let blanks = text[end..].iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r')).count();
-    matches!(text.get(end + blanks), None | Some(b'\n' | b'#' | b'}' | b',' | b';'))
+    matches!(text.get(end + blanks), None | Some(b'\n' | b'#' | b'}' | b',' | b';' | b'\\'))
         || text.get(end).is_some_and(|b| b",;\"'".contains(b))
 }
 
@@ -156,6 +168,8 @@ mod tests {
             "{\\\"pass_word\\\": \\\"VAL ue\\\"}",
             "pass_word(\"VAL ue\")",
             "define('pass_word', 'VAL ue')",
+            "pass_word \"VAL ue\"",
+            "if (pass_word === 'VAL ue')",
         ] {
             assert_eq!(value(text, false), Some("VAL ue"), "{text}");
         }
@@ -171,6 +185,7 @@ mod tests {
             assert_eq!(value(text, false), None, "{text}");
         }
         assert_eq!(value("pass_word: the word that opens", true), None);
+        assert_eq!(value("{user: a, pass_word: VAL}", true), Some("VAL"));
         assert_eq!(value("${pass_word:-VAL}", true), Some("VAL"));
         assert_eq!(value("${pass_word:?is missing}", true), None);
     }
@@ -190,7 +205,6 @@ mod tests {
             "pass_word = \"open",
             "if pass_word:\n  x",
             "(pass_word)",
-            "pass_word == \"x\"",
             "\"$(pass_word)\"', \"b\": \"c\"",
         ] {
             assert_eq!(value(text, true), None, "{text}");

@@ -9,7 +9,7 @@
 #![allow(unsafe_code, reason = "two calls and two loads, each with its reason")]
 
 /// Bytes that one mask covers.
-pub(super) const BLOCK: usize = 64;
+pub const BLOCK: usize = 64;
 
 /// Length in bytes of the windows of [`Avx2::windows`].
 pub(super) const WINDOW: usize = 4;
@@ -18,37 +18,25 @@ pub(super) const WINDOW: usize = 4;
 pub(super) const REACH: usize = BLOCK + WINDOW - 1;
 
 /// Up to eight sets of bytes: byte `b` is of set `i` where bit `i` is set in `low[b & 15] & high[b >> 4]`.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Nibbles {
     low: [u8; 16],
     high: [u8; 16],
 }
 
 impl Nibbles {
-    /// The ASCII bytes for which `is_one` says so: one set for each row of the table.
-    pub(super) const fn of_ascii(is_one: &[bool; 128]) -> Self {
-        let mut table = Self { low: [0; 16], high: [0; 16] };
-        let mut b = 0;
-        while b < 128 {
-            if is_one[b] {
-                table.low[b & 15] |= 1 << (b >> 4);
-                table.high[b >> 4] |= 1 << (b >> 4);
-            }
-            b += 1;
+    /// Adds the bytes to a set whose low half is in `low` and whose high half is in `high`, as bits.
+    pub(super) const fn add(&mut self, low: u16, high: u16, set: u8) {
+        let mut half = 0;
+        while half < 16 {
+            self.low[half] |= ((low >> half & 1) as u8) << set;
+            self.high[half] |= ((high >> half & 1) as u8) << set;
+            half += 1;
         }
-        table
     }
 
-    /// Adds the bytes to a set whose halves are among these, as bits.
-    pub(super) fn add(&mut self, low: u16, high: u16, set: u8) {
-        let add = |table: &mut [u8; 16], halves: u16| {
-            for (half, sets) in table.iter_mut().enumerate() {
-                *sets |= ((halves >> half & 1) as u8) << set;
-            }
-        };
-        add(&mut self.low, low);
-        add(&mut self.high, high);
-    }
+    /// No bytes at all.
+    pub(super) const EMPTY: Self = Self { low: [0; 16], high: [0; 16] };
 
     /// The sets that a byte is of, as bits.
     #[cfg(test)]
@@ -57,7 +45,28 @@ impl Nibbles {
     }
 }
 
-/// Proof that this machine has AVX2.
+/// A block by the sets that its bytes are of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Classes {
+    /// Bit `i` says whether byte `i` is of one of the sets 0 to 3.
+    pub(super) mask: u64,
+    /// How many bytes are of the sets 4 to 7.
+    pub(super) others: u32,
+}
+
+#[cfg(test)]
+impl Classes {
+    /// The classes of a block, by their definition.
+    pub(super) fn of(block: &[u8; BLOCK], sets: &Nibbles) -> Self {
+        let bit = |(i, b): (usize, &u8)| u64::from(sets.sets(*b) & 0x0f != 0) << i;
+        Self {
+            mask: block.iter().enumerate().map(bit).fold(0, |mask, bit| mask | bit),
+            others: block.iter().filter(|b| sets.sets(**b) & 0xf0 != 0).count() as u32,
+        }
+    }
+}
+
+/// Proof that this machine has AVX2, and POPCNT with it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Avx2(());
 
@@ -66,21 +75,21 @@ impl Avx2 {
     #[inline]
     pub(super) fn detect() -> Option<Self> {
         #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2") {
+        if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("popcnt") {
             return Some(Self(()));
         }
         None
     }
 
-    /// Bit `i` of a block's mask says whether its byte `i` is of any of the sets. One mask for each block.
-    pub(super) fn class(self, blocks: &[[u8; BLOCK]], sets: &Nibbles, masks: &mut [u64]) {
-        // SAFETY: `self` exists only where the machine has AVX2.
+    /// The classes of each block.
+    pub(super) fn classes(self, blocks: &[[u8; BLOCK]], sets: &Nibbles, classes: &mut [Classes]) {
+        // SAFETY: `self` exists only where the machine has AVX2 and POPCNT.
         #[cfg(target_arch = "x86_64")]
         unsafe {
-            x86_64::class(blocks, sets, masks);
+            x86_64::classes(blocks, sets, classes);
         }
         #[cfg(not(target_arch = "x86_64"))]
-        let _ = (blocks, sets, masks);
+        let _ = (blocks, sets, classes);
     }
 
     /// Bit `i` of a mask says whether a window begins at byte `i` of its block whose first byte is of a set of
@@ -105,7 +114,7 @@ mod x86_64 {
         _mm256_shuffle_epi8, _mm256_srli_epi16,
     };
 
-    use super::{BLOCK, Nibbles, REACH, WINDOW};
+    use super::{BLOCK, Classes, Nibbles, REACH, WINDOW};
 
     /// Bytes of a vector.
     const LANE: usize = 32;
@@ -149,12 +158,15 @@ mod x86_64 {
         u64::from(!_mm256_movemask_epi8(zero).cast_unsigned())
     }
 
-    #[target_feature(enable = "avx2")]
-    pub(super) fn class(blocks: &[[u8; BLOCK]], sets: &Nibbles, masks: &mut [u64]) {
+    #[target_feature(enable = "avx2,popcnt")]
+    pub(super) fn classes(blocks: &[[u8; BLOCK]], sets: &Nibbles, classes: &mut [Classes]) {
         let tables = Tables::new(sets);
-        for (block, mask) in blocks.iter().zip(masks) {
+        let (first, others) = (_mm256_set1_epi8(0x0f), _mm256_set1_epi8(0xf0u8.cast_signed()));
+        for (block, classes) in blocks.iter().zip(classes) {
             let (lanes, _) = block.as_chunks::<LANE>();
-            *mask = bits(tables.sets(&lanes[0])) | bits(tables.sets(&lanes[1])) << LANE;
+            let (a, b) = (tables.sets(&lanes[0]), tables.sets(&lanes[1]));
+            let mask = |of: __m256i| bits(_mm256_and_si256(a, of)) | bits(_mm256_and_si256(b, of)) << LANE;
+            *classes = Classes { mask: mask(first), others: mask(others).count_ones() };
         }
     }
 
@@ -195,7 +207,7 @@ mod tests {
             words in prop::collection::vec(("[_-d]{4}|[_-d]{3}", 0u8..8), 0..6)
         ) {
             let Some(avx2) = Avx2::detect() else { return Ok(()) };
-            let mut sets = [Nibbles::default(); WINDOW];
+            let mut sets = [Nibbles::EMPTY; WINDOW];
             for (word, set) in &words {
                 for (i, table) in sets.iter_mut().enumerate() {
                     let halves = |b: &u8| (1 << (b & 15), 1 << (b >> 4));
@@ -204,12 +216,10 @@ mod tests {
                 }
             }
             let (blocks, _) = text.as_chunks::<BLOCK>();
+            let mut classes = vec![Classes::default(); blocks.len()];
+            avx2.classes(blocks, &sets[0], &mut classes);
+            prop_assert!(blocks.iter().map(|b| Classes::of(b, &sets[0])).eq(classes));
             let mut masks = vec![0; blocks.len()];
-            avx2.class(blocks, &sets[0], &mut masks);
-            for (i, b) in blocks.iter().flatten().enumerate() {
-                prop_assert_eq!(masks[i / BLOCK] >> (i % BLOCK) & 1 == 1, sets[0].sets(*b) != 0);
-            }
-            masks.fill(0);
             avx2.windows(&text, &sets, &mut masks);
             for at in 0..(text.len() - REACH) / BLOCK * BLOCK + BLOCK {
                 let window = &text[at..at + WINDOW];

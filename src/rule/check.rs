@@ -11,8 +11,9 @@ use super::sample::fill;
 use super::{Rule, SampleText, Scope};
 use crate::blob::Origin;
 use crate::finding::Surface;
+use crate::matcher::placeholder::MADE_UP;
 use crate::matcher::{self, checksum};
-use crate::scanner::Scanner;
+use crate::scanner::{Scanner, Sighting};
 
 /// How many times each sample is filled, with other random characters each time.
 const FILLS: u64 = 4;
@@ -49,41 +50,49 @@ fn scanner_with(rules: &'static [Rule]) -> Scanner {
     Scanner::new(super::embedded().iter().filter(replaced).chain(rules).collect())
 }
 
-/// What can be said without running the rule.
+/// What can be said of a rule file's rule without running it.
 pub fn statics(rule: &Rule) -> Vec<String> {
-    let mut problems = Vec::new();
-    let mut demand = |holds: bool, message: &str| {
-        if !holds {
-            problems.push(message.to_owned());
-        }
-    };
     let is_id = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    demand(
-        rule.id.bytes().all(is_id) && !rule.id.is_empty(),
-        "an id is of lower-case letters, digits and dashes",
-    );
-    demand(!rule.description.ends_with('.'), "a description has no full stop");
-    demand(matcher::compiles(rule.pattern), "the pattern is too large when compiled");
-    demand(rule.min_len > 0 || rule.pattern.is_empty(), "the pattern matches the empty text");
-    let has_trigger = !(rule.anchors.is_empty() && rule.names.is_empty() && rule.files.is_empty());
-    demand(has_trigger, "needs anchors, names or files to be found by");
-    let long_enough = rule.anchors.iter().all(|a| a.len() >= matcher::MIN_ANCHOR);
-    demand(long_enough, "an anchor has at least three bytes");
-    demand(
-        !(rule.scope == Scope::Text && rule.ignore_case),
-        "anchors of scope `text` match in their letter case only",
-    );
-    let normal = rule.names.iter().all(|n| n.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
-    let long_names = rule.names.iter().all(|n| n.len() >= matcher::MIN_ANCHOR);
-    demand(long_names, "a name has at least three letters");
-    demand(normal, "names are written in lower case, without `_ - .` and spaces");
-    let known =
-        rule.checksum.is_none_or(|c| checksum::verifier(c).is_some() || matcher::SPECIAL.contains(&c));
-    demand(known, "there is no verifier of that name");
-    demand(matcher::globs_are_valid(rule.files), "a glob in `files` is wrong");
-    demand(rule.samples.len() >= 2, "needs at least two samples");
-    demand(!rule.counter_samples.is_empty(), "needs a counter-sample");
+    let mut problems = unmet(&[
+        (
+            rule.id.bytes().all(is_id) && !rule.id.is_empty(),
+            "an id is of lower-case letters, digits and dashes",
+        ),
+        (!rule.description.ends_with('.'), "a description has no full stop"),
+        (rule.samples.len() >= 2, "needs at least two samples"),
+        (!rule.counter_samples.is_empty(), "needs a counter-sample"),
+    ]);
+    problems.extend(faults(rule));
     problems
+}
+
+fn unmet(demands: &[(bool, &str)]) -> Vec<String> {
+    demands.iter().filter(|(holds, _)| !holds).map(|(_, message)| (*message).to_owned()).collect()
+}
+
+/// What keeps a rule, wherever it is written, from finding what it says.
+pub fn faults(rule: &Rule) -> Vec<String> {
+    let is_normal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let has_trigger = !(rule.anchors.is_empty() && rule.names.is_empty() && rule.files.is_empty());
+    let is_long = |texts: &[&str]| texts.iter().all(|text| text.len() >= matcher::MIN_ANCHOR);
+    let is_verifier = |name| checksum::verifier(name).is_some() || matcher::SPECIAL.contains(&name);
+    unmet(&[
+        (matcher::compiles(rule.pattern), "the pattern is too large when compiled"),
+        (rule.min_len > 0 || rule.pattern.is_empty(), "the pattern matches the empty text"),
+        (has_trigger, "needs anchors, names or files to be found by"),
+        (is_long(rule.anchors), "an anchor has at least three bytes"),
+        (
+            !(rule.scope == Scope::Text && rule.ignore_case),
+            "anchors of scope `text` match in their letter case only",
+        ),
+        (is_long(rule.names), "a name has at least three letters"),
+        (
+            rule.names.iter().all(|name| name.bytes().all(is_normal)),
+            "names are written in lower case, without `_ - .` and spaces",
+        ),
+        (rule.checksum.is_none_or(is_verifier), "there is no verifier of that name"),
+        (matcher::globs_are_valid(rule.files), "a glob in `files` is wrong"),
+    ])
 }
 
 /// What goes wrong when the rule's samples are scanned.
@@ -114,7 +123,9 @@ fn judge(rule: &Rule, scanner: &Scanner, path: &str, text: &str, wanted: bool) -
     let path = BStr::new(path);
     let origin = Origin::tree(path, path, Surface::File);
     let found = scanner.scan(&mut scanner.worker(), text.as_bytes(), &origin);
-    let own = found.iter().filter(|s| s.rule.id == rule.id).count();
+    // Nobody is told of a counter-sample unless they ask for what looks made up.
+    let is_told = |s: &&Sighting| wanted || !s.notes.iter().any(|note| note.starts_with(MADE_UP));
+    let own = found.iter().filter(|s| s.rule.id == rule.id).filter(is_told).count();
     if wanted && own == 0 {
         return Some(match found.first() {
             Some(other) => format!("not found; {} matches there", other.rule.id),

@@ -50,7 +50,7 @@ pub fn load(file: &str, text: &str) -> Result<&'static [Rule], Vec<LoadError>> {
 }
 
 /// Byte offset of the rule named `id` in the text: where its name is written.
-pub(super) fn place_of(text: &str, id: &str) -> usize {
+pub fn place_of(text: &str, id: &str) -> usize {
     ['"', '\''].iter().find_map(|q| text.find(&format!("{q}{id}{q}"))).unwrap_or(0)
 }
 

@@ -11,7 +11,7 @@ mod schema;
 mod shape;
 
 pub use dotenv::DOTENV;
-pub use load::{LoadError, load};
+pub use load::{LoadError, load, place_of};
 pub use schema::{CharKind, Confidence, Scope, Severity};
 pub use shape::ByteSet;
 
@@ -83,9 +83,14 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether the rule knows the form or the name of a value, but no issuer.
+    pub fn is_generic(&self) -> bool {
+        self.provider == "Generic"
+    }
+
     /// Whether the rule knows its values by nothing but the name that they are given.
     pub fn is_by_name(&self) -> bool {
-        matches!(self.checksum, Some("password" | "random"))
+        matches!(self.checksum, Some("password" | "word" | "random"))
     }
 }
 

@@ -11,6 +11,7 @@ use bstr::ByteSlice as _;
 
 use super::{Scanner, Sighting, Worker};
 use crate::blob::Origin;
+use crate::matcher::Sieved;
 use crate::place::{Lines, Position};
 
 /// With no more hits than this a text is scanned in one go.
@@ -35,6 +36,8 @@ impl Scanner {
         let found = self.scan_range(worker, bytes, range.clone(), origin);
         if worker.scratch.limit_hits(None) {
             drop(found);
+            // The runs of the whole text: some sixteen bytes for each secret.
+            worker.scratch.sieved = Sieved::default();
             return self.scan_pieces(worker, bytes, range, origin, each);
         }
         if !found.is_empty() {

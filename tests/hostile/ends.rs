@@ -74,16 +74,25 @@ fn a_signal_ends_a_scan_with_what_was_found() {
 }
 
 #[test]
-fn a_signal_ends_the_scan_of_a_history() {
+fn a_signal_ends_the_scan_of_a_history_with_what_was_found() {
     let scratch = Scratch::repository();
     for i in 0..4 {
         scratch.write(&format!("{i}.txt"), format!("{i}{}", slow(400_000)));
     }
-    scratch.commit("slow");
-    let child = start(&scratch, &["git", "--format", "jsonl"], Stdio::null());
-    let (output, time) = interrupted(child, "TERM", Duration::from_millis(800));
-    assert_eq!(output.status.code(), Some(143), "{output:?}");
-    assert!(time < SOON, "{time:?}");
+    // Messages are read before files, so a worker has this one while it is busy with those.
+    scratch.commit(&format!("slow, {}", token(1)));
+    for (name, code) in SIGNALS {
+        let child = start(&scratch, &["git", "--format", "jsonl"], Stdio::null());
+        let (output, time) = interrupted(child, name, Duration::from_millis(1500));
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        assert!(time < SOON, "{time:?}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let lines: Vec<serde_json::Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines.last().unwrap()["complete"], false);
+        assert_eq!(lines.len(), 2, "what was found before is told: {text}");
+        assert_eq!(lines[0]["surface"], "commit-message");
+    }
 }
 
 #[test]

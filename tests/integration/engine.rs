@@ -1,5 +1,13 @@
 //! Where in a file a token may stand.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use tokensieve::blob::Origin;
+use tokensieve::config::Day;
+use tokensieve::finding::Surface;
+use tokensieve::rule::{self, Confidence};
+use tokensieve::scanner::Scanner;
+
 use super::util::{Scratch, paths, token};
 
 #[test]
@@ -115,4 +123,27 @@ fn a_repository_with_one_token_of_each_rule() {
         let secret = finding["secret"].as_str().unwrap_or("");
         assert!(secret.len() < 12 || !masked.contains(secret), "{} is shown", finding["rule"]);
     }
+}
+
+#[test]
+fn a_json_web_token_expires_on_the_day_of_the_run() {
+    let encode = |json: &str| URL_SAFE_NO_PAD.encode(json);
+    let day = |text: &str| text.parse::<Day>().unwrap();
+    let expires = day("2031-05-17").start() + 3600;
+    let claims = format!("{{\"sub\":\"u-77123\",\"iat\":1700000000,\"exp\":{expires}}}");
+    let signature = rule::sample::fill("${alnum:43}", 7).unwrap();
+    let token = format!("{}.{}.{signature}", encode("{\"alg\":\"HS256\",\"typ\":\"JWT\"}"), encode(&claims));
+    let confidence = |today: Option<&str>| {
+        let scanner = Scanner::new(rule::embedded().iter().collect());
+        let scanner = if let Some(today) = today { scanner.on(day(today)) } else { scanner };
+        let origin = Origin::tree("a.txt".into(), "a.txt".into(), Surface::File);
+        let found = scanner.scan(&mut scanner.worker(), format!("t {token}\n").as_bytes(), &origin);
+        assert_eq!(found.len(), 1, "{found:?}");
+        let is_expired = found[0].notes.iter().any(|note| note == "expired");
+        assert_eq!(is_expired, found[0].confidence == Confidence::Low, "{found:?}");
+        is_expired
+    };
+    // Whatever day it is when this test runs.
+    let days = [None, Some("2031-05-16"), Some("2031-05-17"), Some("2031-05-18"), Some("2099-01-01")];
+    assert_eq!(days.map(confidence), [false, false, false, true, true]);
 }

@@ -136,6 +136,22 @@ fn confidence_and_rules_choose_what_is_shown() {
     assert_eq!(scratch.json(&["--rule", "npm-access-token"]).0.len(), 0);
 }
 
+/// Who audits sees what has an issuer's shape and looks made up, with the reason; masks stay out.
+#[test]
+fn made_up_tokens_are_low_and_masks_are_none() {
+    let scratch = Scratch::new();
+    let sequence = ["glpat", "-", "abcdefghij", "0123456789"].concat();
+    scratch.write("made-up", &sequence).write("mask", format!("glpat-{}", "x".repeat(20)));
+    scratch.write("asks", ["glpat", "-your", &token(1)[4..20]].concat());
+    let (findings, summary, _) = scratch.json(&[]);
+    assert!(findings.is_empty(), "{findings:#?}");
+    assert_eq!(summary["hidden"]["low_confidence"], 1);
+    let (findings, ..) = scratch.json(&["--confidence", "low"]);
+    assert_eq!((findings.len(), &findings[0]["rule"]), (1, &Value::from("gitlab-pat")));
+    assert!(findings[0].to_string().contains("looks made up: a stretch of alphabet"), "{findings:#?}");
+    assert!(scratch.run(&["why", &sequence]).stdout.contains("low confidence: looks made up"));
+}
+
 #[test]
 fn completions_and_manual_are_printed() {
     let scratch = Scratch::new();

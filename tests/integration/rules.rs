@@ -83,6 +83,59 @@ fn a_pattern_that_may_match_nothing_finds_nothing_there() {
         let run = scratch.run(&["dir"]);
         assert!(!run.stderr.contains("panicked") && run.code != 101, "{pattern}: {}", run.stderr);
         assert!(!run.stdout.contains("x-key"), "{pattern}: {}", run.stdout);
+        let told = run.stderr.contains("tokensieve.toml:1:1: rule x-key: the pattern matches the empty text");
+        assert_eq!((told, run.code == 2), (is_refused, is_refused), "{pattern}: {}", run.stderr);
+    }
+}
+
+/// A config with one rule of its own, on line 3, which these lines complete.
+fn config_rule(lines: &str) -> String {
+    format!(
+        "confidence = \"low\"\n\n[[rule]]\nid = \"x-key\"\ndescription = \"A key.\"\nseverity = \"high\"\n{lines}\n"
+    )
+}
+
+#[test]
+fn a_rule_in_a_config_that_cannot_find_anything_is_refused_with_its_place() {
+    let scratch = Scratch::new();
+    let pattern = "pattern = 'akey_[0-9a-f]{20}'";
+    for (lines, message) in [
+        (format!("anchors = [\"ak\"]\n{pattern}"), "an anchor has at least three bytes"),
+        (pattern.to_owned(), "needs anchors, names or files to be found by"),
+        (format!("names = [\"A-Key\"]\n{pattern}"), "names are written in lower case"),
+        (format!("anchors = [\"akey_\"]\nchecksum = \"none\"\n{pattern}"), "no verifier of that name"),
+        (format!("files = [\"a[\"]\n{pattern}"), "a glob in `files` is wrong"),
+        ("anchors = [\"akey_\"]\npattern = 'x{0,9}'".to_owned(), "matches the empty text"),
+    ] {
+        scratch.write("tokensieve.toml", config_rule(&lines));
+        for args in [&["dir"][..], &["config", "check"], &["config", "check", "tokensieve.toml"]] {
+            let run = scratch.run(args);
+            assert_eq!(run.code, 2, "{args:?}: {}", run.stderr);
+            assert!(run.stderr.contains("tokensieve.toml:3:1: rule x-key: "), "{}", run.stderr);
+            assert!(run.stderr.contains(message), "{message}: {}", run.stderr);
+        }
+    }
+    scratch.write("tokensieve.toml", config_rule(&format!("anchors = [\"akey_\"]\n{pattern}")));
+    assert_eq!(scratch.run(&["config", "check"]).code, 0);
+}
+
+#[test]
+fn the_samples_of_a_rule_in_a_config_are_run() {
+    let scratch = Scratch::new();
+    let rule = "anchors = [\"akey_\"]\npattern = 'akey_[0-9a-f]{20}'\n";
+    for (samples, wrong) in [
+        ("samples = ['k: akey_${hex:20}']\ncounter_samples = ['akey_']", None),
+        ("samples = ['akey_${hex:20}', 'akey_${hex:19}']", Some("sample 2: not found")),
+        ("counter_samples = ['akey_${hex:20}']", Some("counter-sample 1: is found")),
+        ("samples = ['akey_${hex}']", Some("sample 1: hole")),
+    ] {
+        scratch.write("tokensieve.toml", config_rule(&(rule.to_owned() + samples)));
+        for args in [&["config", "check"][..], &["config", "check", "tokensieve.toml"]] {
+            let run = scratch.run(args);
+            assert_eq!(run.code, if wrong.is_some() { 2 } else { 0 }, "{}", run.stderr);
+            let message = wrong.map(|wrong| format!("tokensieve.toml:3:1: rule x-key: {wrong}"));
+            assert!(message.is_none_or(|message| run.stderr.contains(&message)), "{}", run.stderr);
+        }
     }
 }
 

@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use tokensieve::config::{Allowance, Config, Override, plain};
+use tokensieve::config::{Allowance, Config, ConfigError, Override, OwnRule, plain};
 use tokensieve::outcome::Outcome;
 use tokensieve::rule;
+use tokensieve::scanner::Scanner;
 
 use super::args::ConfigCommand;
-use super::{Policy, layered, own, read_config, today};
+use super::{Policy, all_of, layered, own, read_config, today};
 use crate::cli::args::Common;
 use crate::cli::output;
 use crate::cli::plan::here;
@@ -22,6 +23,7 @@ pub(crate) fn run(command: &ConfigCommand, common: &Common) -> anyhow::Result<Ou
         ConfigCommand::Check { file: Some(file) } => check(file, common),
         ConfigCommand::Check { file: None } => {
             let policy = here(common)?;
+            run_samples(&policy.config)?;
             warn(&policy.messages);
             output::print(format!("{}: right, {}\n", sources(&policy), hash(&policy)).as_bytes())
         }
@@ -35,8 +37,26 @@ pub(crate) fn run(command: &ConfigCommand, common: &Common) -> anyhow::Result<Ou
 fn check(file: &Path, common: &Common) -> anyhow::Result<Outcome> {
     let layer = read_config(file)?;
     let config = layered(std::slice::from_ref(&layer), own::layer(&common.rules)?)?;
+    run_samples(&config)?;
     warn(&config.expired(today()).iter().map(ToString::to_string).collect::<Vec<_>>());
     output::print(format!("{}: right, hash {}\n", layer.0, config.hash()).as_bytes())
+}
+
+/// Scans the samples of the config's own rules, if they have any, with all rules that are in force.
+///
+/// # Errors
+/// Each sample that is not found, and each counter-sample that is, with the place of its rule.
+fn run_samples(config: &Config) -> anyhow::Result<()> {
+    let scanner = Scanner::new(config.rule_set(rule::embedded()));
+    let of_rule = |own: &OwnRule| {
+        let problems = rule::check::samples(own.rule, &scanner).into_iter();
+        let error = |why| ConfigError::new(own.place.clone(), format!("rule {}: {why}", own.rule.id));
+        problems.map(error).collect::<Vec<_>>()
+    };
+    match config.rules.iter().flat_map(of_rule).collect::<Vec<_>>() {
+        errors if errors.is_empty() => Ok(()),
+        errors => Err(all_of(errors)),
+    }
 }
 
 fn warn(messages: &[String]) {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use tokensieve::config::{Config, OwnRule};
+use tokensieve::config::{Config, OwnRule, Place};
 use tokensieve::rule;
 
 /// The rules of these files; a later one replaces one of the same id.
@@ -26,7 +26,11 @@ fn read(file: &Path) -> anyhow::Result<Vec<OwnRule>> {
         bail!("{}", lines(&problems));
     }
     let rules = rule::load(&name, &text).map_err(|errors| anyhow::anyhow!("{}", lines(&errors)))?;
-    Ok(rules.iter().map(|rule| OwnRule { rule, written: format!("{}\n{text}", rule.id) }).collect())
+    let own = |rule: &'static rule::Rule| {
+        let place = Place::of(&name, &text, rule::place_of(&text, rule.id));
+        OwnRule { rule, place, written: format!("{}\n{text}", rule.id) }
+    };
+    Ok(rules.iter().map(own).collect())
 }
 
 fn lines(items: &[impl ToString]) -> String {

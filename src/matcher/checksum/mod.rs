@@ -14,6 +14,7 @@ mod crc;
 mod gitlab;
 mod json;
 mod macaroon;
+mod nkey;
 #[cfg(test)]
 mod properties;
 mod structure;
@@ -47,7 +48,7 @@ pub struct Verifier {
 }
 
 /// Every verifier, each name once.
-static VERIFIERS: [Verifier; 20] = [
+static VERIFIERS: [Verifier; 21] = [
     // GitHub's engineering blog of April 2021, and its documentation of npm's tokens.
     Verifier { name: "github-crc32", verify: crc::github, complete: Some(crc::github_tail) },
     // Undocumented; as kingfisher has it, confirmed on eight published examples.
@@ -76,6 +77,8 @@ static VERIFIERS: [Verifier; 20] = [
     Verifier { name: "pypi-macaroon", verify: macaroon::verify, complete: Some(macaroon::tail) },
     // BIP-173; age's format specification uses it for its keys.
     Verifier { name: "bech32", verify: bech32::verify, complete: Some(bech32::tail) },
+    // NATS' source code: the package nkeys.
+    Verifier { name: "nkey-crc16", verify: nkey::verify, complete: Some(nkey::tail) },
     // Undocumented; published analyses of AWS key ids.
     Verifier { name: "aws-key-id", verify: structure::aws_key_id, complete: None },
     // RFC 7519 and RFC 7516.

@@ -51,7 +51,11 @@ fn group(raws: Vec<Raw>) -> Vec<Group> {
     let mut groups: BTreeMap<(&'static str, Secret), Vec<Raw>> = BTreeMap::new();
     for raw in raws {
         if let Some(secret) = &raw.sighting.secret {
-            groups.entry((raw.sighting.rule.id, secret.clone())).or_default().push(raw);
+            groups
+                .entry((raw.sighting.rule.id, secret.clone()))
+                // A vector that grows would take room for four.
+                .or_insert_with(|| Vec::with_capacity(1))
+                .push(raw);
         }
     }
     groups.into_iter().map(|((_, secret), raws)| Group { secret, raws }).collect()
@@ -70,7 +74,7 @@ fn told(
         // The sighting in this very blob knows line and column best; else any will do, with another place.
         let own = group.raws.iter().find(|r| r.blob == Some(place.blob)).or(group.raws.first());
         let Some(own) = own else { continue };
-        let mut sighting = own.sighting.clone();
+        let mut sighting = Sighting::clone(&own.sighting);
         sighting.occurrence = place.occurrence.clone();
         stamp(scanned, &mut sighting, place.commit);
         judge.place(&mut sighting, place, group);
@@ -83,7 +87,7 @@ fn told(
         if raw.blob.is_some() && (places.is_old || !places.files.is_empty()) {
             continue;
         }
-        let mut sighting = raw.sighting.clone();
+        let mut sighting = Sighting::clone(&raw.sighting);
         match raw.object {
             Some(object) => stamp_object(scanned, &mut sighting, object),
             None if raw.blob.is_none() && (raw.commit as usize) < scanned.history.commits.len() => {

@@ -30,7 +30,7 @@ use std::path::PathBuf;
 
 use bstr::{BString, ByteSlice, ByteVec};
 
-use self::scan::{Raw, Scan};
+use self::scan::{Raw, Scan, below};
 use self::verdict::Judge;
 use super::history::{History, Location, Plan, Store, walk};
 use super::{Near, Run, Source};
@@ -124,7 +124,7 @@ impl Repository {
             Err(error) => return coverage.fail(BString::from("revision"), error),
         };
         run.progress.total.fetch_add(store.packed(), std::sync::atomic::Ordering::Relaxed);
-        let scan = Scan::new(run);
+        let scan = Scan::new(run, inside);
         let (history, locals) = walk(location, &store, &plan, &scan);
         let mut raws = Vec::new();
         let mut dotenvs = Vec::new();
@@ -206,22 +206,19 @@ fn note_cuts(history: &History, all_was_asked_for: bool, coverage: &mut Coverage
 
 /// Hands everything found to the collector, with its places and its life.
 fn report(run: &Run<'_>, scanned: &Scanned<'_>, raws: Vec<Raw>, dotenvs: Vec<BString>, inside: &BString) {
-    let mut judge = Judge::new(run, scanned, inside);
     if run.progress.stopped() {
-        // Whoever cannot wait gets what was found, without its life.
-        return run.collector.add(judge.hasty(raws));
+        // Whoever cannot wait gets what the collector holds, without its life.
+        return;
     }
+    let mut judge = Judge::new(run, scanned, inside);
     let mut sightings = exposure::attribute(scanned, raws, &mut judge);
     if run.dotenv {
         let mut files = dotenv::sightings(scanned, dotenvs, &sightings);
         files.iter_mut().for_each(|sighting| judge.judge(sighting, &Near::default()));
         sightings.extend(files);
     }
-    if !inside.is_empty() {
-        for sighting in &mut sightings {
-            let path = &mut sighting.occurrence.path;
-            *path = BString::from([inside.as_slice(), b"/", path.as_slice()].concat());
-        }
+    for sighting in &mut sightings {
+        sighting.occurrence.path = below(inside, &sighting.occurrence.path);
     }
-    run.collector.add(sightings);
+    run.collector.complete(sightings);
 }

@@ -18,8 +18,6 @@ const BITS: u32 = 16;
 
 /// The secrets of some groups, by their heads.
 pub(super) struct Needles<'g> {
-    /// The numbers of the groups.
-    pub(super) wanted: &'g BTreeSet<usize>,
     by_head: HashMap<u64, Vec<Needle<'g>>, BuildHasherDefault<KeyHasher>>,
     filter: Vec<bool>,
     /// Those that are too short to have a head.
@@ -31,9 +29,9 @@ type Needle<'g> = (usize, &'g [u8]);
 
 impl<'g> Needles<'g> {
     /// The secrets of the groups with these numbers.
-    pub(super) fn new(groups: &'g [Group], wanted: &'g BTreeSet<usize>) -> Self {
+    pub(super) fn new(groups: &'g [Group], wanted: &BTreeSet<usize>) -> Self {
         let filter = vec![false; 1 << BITS];
-        let mut needles = Self { wanted, by_head: HashMap::default(), filter, short: Vec::new() };
+        let mut needles = Self { by_head: HashMap::default(), filter, short: Vec::new() };
         for &number in wanted {
             let group = &groups[number];
             for form in std::iter::once(group.secret.expose()).chain(written(group)) {

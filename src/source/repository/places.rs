@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::exposure::Group;
 use super::needles::Needles;
-use super::scan::Raw;
+use super::scan::{Raw, is_binary};
 use super::timeline::{Timeline, timelines};
 use super::{Scanned, other_side};
 use crate::finding::{Occurrence, Surface};
@@ -58,10 +58,6 @@ struct Held {
     /// Whether git takes it for binary.
     is_binary: bool,
 }
-
-/// Bytes at the beginning of a blob in which a NUL makes it binary to git-filter-repo, and to git about as
-/// many.
-const TELLING: usize = 8192;
 
 /// The timeline of a path, and what each of its blobs holds.
 type Known = HashMap<BString, (Timeline, IdMap<Arc<Held>>)>;
@@ -150,36 +146,49 @@ fn read_versions(
     let mut held = IdMap::default();
     let needles = Needles::new(groups, wanted);
     for id in timeline.objects().into_iter().take(MOST_VERSIONS) {
-        if let Ok((Kind::Blob, bytes)) = reader.read(id, scanned.plan.blob_limit) {
-            let holds = holds(groups, path, id, &bytes, &needles);
-            if !holds.places.is_empty() {
-                held.insert(id, Arc::new(holds));
-            }
+        let (mut holds, elsewhere) = seen(groups, path, id, wanted);
+        // What the scan saw all of it in is not read again.
+        if !elsewhere.is_empty()
+            && let Ok((Kind::Blob, bytes)) = reader.read(id, scanned.plan.blob_limit)
+        {
+            look_into(&mut holds, groups, path, &bytes, needles.find(&bytes, &elsewhere));
+        }
+        if !holds.places.is_empty() {
+            held.insert(id, Arc::new(holds));
         }
     }
     held
 }
 
-fn holds(groups: &[Group], path: &BString, id: ObjectId, bytes: &[u8], needles: &Needles<'_>) -> Held {
-    let is_binary = bytes[..bytes.len().min(TELLING)].contains(&0);
-    let mut held = Held { is_binary, ..Held::default() };
-    let mut elsewhere = BTreeSet::new();
-    for &number in needles.wanted {
+/// What the scan saw of these groups in a blob, and the groups that it did not see there.
+fn seen(groups: &[Group], path: &BString, id: ObjectId, wanted: &BTreeSet<usize>) -> (Held, BTreeSet<usize>) {
+    let (mut held, mut elsewhere) = (Held::default(), BTreeSet::new());
+    for &number in wanted {
         match groups[number].raws.iter().find(|r| r.blob == Some(id)) {
-            Some(raw) => drop(held.places.insert(number, moved(raw, path))),
+            Some(raw) => {
+                held.is_binary |= raw.is_binary;
+                held.places.insert(number, moved(raw, path));
+            }
             None => drop(elsewhere.insert(number)),
         }
     }
-    if elsewhere.is_empty() {
-        return held;
-    }
-    let mut spans = needles.find(bytes, &elsewhere);
+    (held, elsewhere)
+}
+
+/// Adds what was found in a blob by looking for it.
+fn look_into(
+    held: &mut Held,
+    groups: &[Group],
+    path: &BString,
+    bytes: &[u8],
+    mut spans: Vec<(Range<usize>, usize)>,
+) {
+    held.is_binary = is_binary(bytes);
     spans.sort_by_key(|(span, _)| span.start);
     let mut lines = Lines::new(bytes);
     for (span, number) in spans {
         held.places.insert(number, occurrence(bytes, span, &mut lines, &groups[number], path));
     }
-    held
 }
 
 /// The sighting's place with the blob at another path. The path of an archive's member goes on behind it.

@@ -1,10 +1,12 @@
 //! Scans what the walk of a history shows.
 //!
 //! Takes versions of files, texts and paths; keeps what was found with the object it was found in. Where
-//! that object stands is asked afterwards, for findings only.
+//! that object stands is asked afterwards, for findings only. Until that is known the collector holds each
+//! sighting as the walk met it, so that a signal loses none.
 
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bstr::{BStr, BString, ByteSlice};
 
@@ -16,14 +18,14 @@ use crate::scanner::{self, Sighting, Worker};
 use crate::source::history::{ObjectId, Text, Version, Visitor};
 use crate::source::{Near, Run};
 
-/// How many sightings in files a worker keeps until their places are looked up; what it finds beyond them
-/// is handed over at once, with the place it was met at and no more.
+/// How many sightings in files are kept until their places are looked up; what is found beyond them is
+/// handed over at once, with the place it was met at and no more.
 const MOST_RAWS: usize = 20_000;
 
 /// Something found, and the object that holds it.
 #[derive(Debug)]
 pub(super) struct Raw {
-    pub(super) sighting: Sighting,
+    pub(super) sighting: Arc<Sighting>,
     /// The path of the blob; that of the sighting names the member where the blob is an archive.
     pub(super) path: BString,
     /// The secret as it stands in the blob, where it is encoded; empty elsewhere.
@@ -32,6 +34,8 @@ pub(super) struct Raw {
     pub(super) near: Near,
     /// The blob, for contents of files.
     pub(super) blob: Option<ObjectId>,
+    /// Whether git takes the blob for binary.
+    pub(super) is_binary: bool,
     /// The commit or tag, for what one says.
     pub(super) object: Option<ObjectId>,
     /// Number of a commit that has it, as the walk met it.
@@ -41,6 +45,10 @@ pub(super) struct Raw {
 /// The visitor.
 pub(super) struct Scan<'r> {
     run: &'r Run<'r>,
+    /// Name of a submodule, which its paths are shown below.
+    inside: &'r BString,
+    /// Sightings in files that are kept.
+    kept: AtomicUsize,
 }
 
 /// What a worker of the walk carries.
@@ -59,8 +67,59 @@ impl Local {
 }
 
 impl<'r> Scan<'r> {
-    pub(super) fn new(run: &'r Run<'r>) -> Self {
-        Self { run }
+    pub(super) fn new(run: &'r Run<'r>, inside: &'r BString) -> Self {
+        Self { run, inside, kept: AtomicUsize::new(0) }
+    }
+
+    /// Keeps a sighting; the collector holds it as it is to be shown should the scan end now.
+    fn keep(&self, mut sighting: Sighting, near: &Near) -> Arc<Sighting> {
+        let path = sighting.occurrence.path.clone();
+        self.show_below(&mut sighting);
+        self.run.judge(&mut sighting, near);
+        let shown = Arc::new(sighting);
+        self.run.collector.hold(Arc::clone(&shown));
+        if self.inside.is_empty() {
+            return shown;
+        }
+        let mut kept = Arc::unwrap_or_clone(shown);
+        kept.occurrence.path = path;
+        Arc::new(kept)
+    }
+
+    /// The path of a sighting as the repository that was asked for knows it.
+    fn show_below(&self, sighting: &mut Sighting) {
+        sighting.occurrence.path = below(self.inside, &sighting.occurrence.path);
+    }
+
+    /// Keeps what was found in a version, or hands it over where there is too much already.
+    fn found(&self, raws: &mut Vec<Raw>, version: &Version<'_>, mut found: Vec<Sighting>) {
+        if self.kept.fetch_add(found.len(), Ordering::Relaxed) >= MOST_RAWS {
+            found.iter_mut().for_each(|sighting| self.show_below(sighting));
+            return self.run.hand_over(version.bytes, found);
+        }
+        let is_binary = is_binary(version.bytes);
+        raws.extend(found.into_iter().map(|sighting| {
+            let near = Near::of(version.bytes, &sighting.occurrence);
+            Raw {
+                written: written(version.bytes, &sighting),
+                path: version.path.to_owned(),
+                sighting: self.keep(sighting, &near),
+                near,
+                blob: Some(version.id),
+                is_binary,
+                object: None,
+                commit: version.commit,
+            }
+        }));
+    }
+}
+
+/// A path in a submodule of this name; without a name the path itself.
+pub(super) fn below(inside: &BString, path: &BString) -> BString {
+    if inside.is_empty() {
+        path.clone()
+    } else {
+        bstr::concat([inside.as_slice(), b"/", path.as_slice()]).into()
     }
 }
 
@@ -86,18 +145,7 @@ impl Visitor for Scan<'_> {
         let scan = || {
             let (bytes, changed) = (version.bytes, version.changed.clone());
             self.run.scanner.scan_blob_each(worker, bytes, changed, &origin, coverage, |found| {
-                if raws.len() >= MOST_RAWS {
-                    return self.run.hand_over(bytes, found);
-                }
-                raws.extend(found.into_iter().map(|sighting| Raw {
-                    written: written(bytes, &sighting),
-                    path: version.path.to_owned(),
-                    near: Near::of(bytes, &sighting.occurrence),
-                    sighting,
-                    blob: Some(version.id),
-                    object: None,
-                    commit: version.commit,
-                }));
+                self.found(raws, &version, found);
             });
         };
         match panic::catch_unwind(AssertUnwindSafe(scan)) {
@@ -126,11 +174,12 @@ impl Visitor for Scan<'_> {
                 (sighting.occurrence.line, sighting.occurrence.column) = (0, 0);
             }
             Raw {
-                sighting,
+                sighting: self.keep(sighting, &near),
                 near,
                 path: text.name.to_owned(),
                 written: Vec::new(),
                 blob: None,
+                is_binary: false,
                 object: text.object,
                 commit: super::super::history::NO_COMMIT,
             }
@@ -140,14 +189,18 @@ impl Visitor for Scan<'_> {
     fn path(&self, local: &mut Local, path: &BStr, commit: u32) {
         let origin = Origin::tree(path, path, Surface::PathName);
         let found = scanner::scan_name(self.run.scanner, &mut local.worker, path, &origin);
-        local.raws.extend(found.into_iter().map(|sighting| Raw {
-            near: Near::of(path, &sighting.occurrence),
-            sighting,
-            path: path.to_owned(),
-            written: Vec::new(),
-            blob: None,
-            object: None,
-            commit,
+        local.raws.extend(found.into_iter().map(|sighting| {
+            let near = Near::of(path, &sighting.occurrence);
+            Raw {
+                sighting: self.keep(sighting, &near),
+                near,
+                path: path.to_owned(),
+                written: Vec::new(),
+                blob: None,
+                is_binary: false,
+                object: None,
+                commit,
+            }
         }));
         if self.run.dotenv && matches!(dotenv::kind(path), Some(Kind::Live | Kind::Keys)) {
             local.dotenvs.push(path.to_owned());
@@ -169,6 +222,15 @@ impl Visitor for Scan<'_> {
     fn stop(&self) -> bool {
         self.run.progress.stopped()
     }
+}
+
+/// Bytes at the beginning of a blob in which a NUL makes it binary to git-filter-repo, and to git about as
+/// many.
+const TELLING: usize = 8192;
+
+/// Whether git takes a blob for binary.
+pub(super) fn is_binary(bytes: &[u8]) -> bool {
+    bytes[..bytes.len().min(TELLING)].contains(&0)
 }
 
 /// The bytes that the secret stands in where they are not the secret itself.

@@ -3,12 +3,14 @@
 //! A comment counts where it stands beside the secret. One that came later does not hide the versions
 //! before it, and one that went does not hide those behind it.
 
+use std::sync::Arc;
+
 use bstr::BString;
 
 use super::Scanned;
 use super::exposure::Group;
 use super::places::{FilePlace, Places};
-use super::scan::Raw;
+use super::scan::{Raw, below};
 use crate::scanner::Sighting;
 use crate::source::history::{Kind, ObjectId, Reader};
 use crate::source::{Near, Run};
@@ -21,7 +23,7 @@ pub(super) struct Judge<'a> {
     reader: Reader<'a>,
     blob_limit: u64,
     /// The blob that was read last.
-    last: Option<(ObjectId, Vec<u8>)>,
+    last: Option<(ObjectId, Arc<Vec<u8>>)>,
 }
 
 impl<'a> Judge<'a> {
@@ -36,18 +38,9 @@ impl<'a> Judge<'a> {
             return self.run.judge(sighting, near);
         }
         let own = sighting.occurrence.path.clone();
-        sighting.occurrence.path = bstr::join("/", [self.inside, &own]).into();
+        sighting.occurrence.path = below(self.inside, &own);
         self.run.judge(sighting, near);
         sighting.occurrence.path = own;
-    }
-
-    /// What was found so far, for whoever cannot wait.
-    pub(super) fn hasty(&self, raws: Vec<Raw>) -> Vec<Sighting> {
-        let judged = raws.into_iter().map(|mut raw| {
-            self.judge(&mut raw.sighting, &raw.near);
-            raw.sighting
-        });
-        judged.collect()
     }
 
     /// Judges a sighting at a path, by the first version that has it there.
@@ -64,7 +57,7 @@ impl<'a> Judge<'a> {
     fn near(&mut self, place: &FilePlace) -> Near {
         if self.last.as_ref().is_none_or(|(id, _)| *id != place.blob) {
             self.last = match self.reader.read(place.blob, self.blob_limit) {
-                Ok((Kind::Blob, bytes)) => Some((place.blob, bytes.to_vec())),
+                Ok((Kind::Blob, bytes)) => Some((place.blob, bytes)),
                 _ => None,
             };
         }
@@ -81,7 +74,7 @@ impl<'a> Judge<'a> {
     /// Whether a version is allowed, under the path, line and commit that its file is known by.
     fn is_allowed(&self, raw: &Raw, told: &[Sighting], places: &Places) -> bool {
         let path = &raw.sighting.occurrence.path;
-        let first = told.iter().find(|s| s.occurrence.path == *path).unwrap_or(&raw.sighting);
+        let first = told.iter().find(|s| s.occurrence.path == *path).unwrap_or(&*raw.sighting);
         let is_first = places.files.iter().any(|f| f.occurrence.path == *path && Some(f.blob) == raw.blob);
         let mut sighting = first.clone();
         if is_first {
