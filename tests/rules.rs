@@ -31,6 +31,7 @@ fn main() {
     trials.push(Trial::test("table::rules_are_documented", rules_are_documented));
     trials.push(Trial::test("table::rules_without_revoke_page_say_why", rules_without_revoke_page_say_why));
     trials.push(Trial::test("table::no_rule_shadows_anothers_samples", no_rule_shadows_anothers_samples));
+    trials.push(Trial::test("table::a_shadow_is_seen", a_shadow_is_seen));
     trials.push(Trial::test("table::files_pass_the_check_that_users_run", files_pass_the_check));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
@@ -101,15 +102,47 @@ fn no_rule_shadows_anothers_samples() -> Result<(), Failed> {
     for rule in rule::embedded().iter().filter(|rule| !rule.part_only) {
         let alone = Scanner::new(vec![rule]);
         for (number, sample) in rule.samples.iter().enumerate() {
-            let found = (0..FILLS).find_map(|seed| shadow(rule, sample, &alone, seed));
+            let found = (0..FILLS).find_map(|seed| shadow(rule, sample, &alone, all_rules(), seed));
             problems.extend(found.map(|what| format!("{}, sample {}: {what}", rule.id, number + 1)));
         }
     }
     none(&problems)
 }
 
+/// The test above would see a shadow, and takes it for none once it is declared.
+fn a_shadow_is_seen() -> Result<(), Failed> {
+    let seen = |declared: &str| {
+        let text = format!(
+            "provider = 'Acme'
+            [[rule]]
+            id = 'acme-loose'
+            description = 'wide'
+            severity = 'low'
+            confidence = 'low'
+            anchors = ['acme_']
+            pattern = 'acme_[a-z0-9]{{20,30}}'
+            samples = ['acme_${{lowalnum:24}}', 'key: acme_${{lowalnum:24}}']
+            [[rule]]
+            id = 'acme-token'
+            description = 'narrow'
+            severity = 'high'
+            anchors = ['acme_']
+            pattern = 'acme_[a-z0-9]{{24}}'
+            {declared}"
+        );
+        let rules = rule::load("acme.toml", &text).map_err(|errors| format!("{} errors", errors.len()))?;
+        let (alone, all) = (Scanner::new(vec![&rules[0]]), Scanner::new(rules.iter().collect()));
+        Ok::<_, Failed>(shadow(&rules[0], &rules[0].samples[0], &alone, &all, 0))
+    };
+    let undeclared = seen("")?.unwrap_or_default();
+    if !undeclared.contains("acme-token is reported there") {
+        return Err(format!("nothing seen, but: {undeclared}").into());
+    }
+    none(&seen("overrides = ['acme-loose']")?.into_iter().collect::<Vec<_>>())
+}
+
 /// What takes the place of the rule's own finding, if anything does.
-fn shadow(rule: &Rule, sample: &SampleText, alone: &Scanner, seed: u64) -> Option<String> {
+fn shadow(rule: &Rule, sample: &SampleText, alone: &Scanner, all: &Scanner, seed: u64) -> Option<String> {
     let text = match sample::fill(sample.text, seed) {
         Ok(text) => text,
         Err(error) => return Some(error.to_string()),
@@ -117,7 +150,7 @@ fn shadow(rule: &Rule, sample: &SampleText, alone: &Scanner, seed: u64) -> Optio
     let path = BStr::new(sample.path);
     let origin = Origin::tree(path, path, Surface::File);
     let scan = |scanner: &Scanner| scanner.scan(&mut scanner.worker(), text.as_bytes(), &origin);
-    let (own, all) = (scan(alone), scan(all_rules()));
+    let (own, all) = (scan(alone), scan(all));
     if own.is_empty() {
         return Some("nothing is found by the rule alone".to_owned());
     }
