@@ -59,7 +59,7 @@ pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
         b"load",
         b"lookup",
     ];
-    const OTHERS: [&[u8]; 10] = [
+    const OTHERS: [&[u8]; 15] = [
         b"csrf",
         b"xsrf",
         b"page",
@@ -70,14 +70,25 @@ pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
         b"device",
         b"cancel",
         b"authenticity",
+        // Words that end as `pass` does.
+        b"bypass",
+        b"compass",
+        b"renderpass",
+        b"lowpass",
+        b"highpass",
     ];
+    // What such a function is given may be a user, a salt or a hash.
+    const CHECKS: [&[u8]; 5] = [b"check", b"hash", b"verify", b"compare", b"validate"];
     let name = normalise(name);
+    let is_checked = words.contains(&"password") && CHECKS.iter().any(|verb| name.starts_with(verb));
     let number = name.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let unnumbered = &name[..name.len() - number];
     let ends = |stem: &[u8]| words.iter().any(|word| stem.ends_with(word.as_bytes()));
     let is_one = ends(&name)
-        || number > 0 && ends(&name[..name.len() - number])
+        || number > 0 && (ends(unnumbered) || unnumbered.strip_suffix(b"v").is_some_and(ends))
         || WHICH.iter().filter_map(|which| name.strip_suffix(*which)).any(ends);
     is_one
+        && !is_checked
         && !ABOUT.iter().any(|about| name.starts_with(about) && name.len() > about.len())
         && !OTHERS.iter().any(|other| name.windows(other.len()).any(|part| part == *other))
 }

@@ -147,7 +147,14 @@ fn assigned(left: &[u8], operator: usize) -> Option<Range<usize>> {
 fn is_first_argument(left: &[u8], name: &Range<usize>) -> bool {
     let open =
         skip_back(left, name.start, |b| matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'\\' | b'@'));
-    left[..open].last().is_some_and(|b| matches!(b, b'(' | b'[' | b'{')) || is_gradle_field(&left[..open])
+    match left[..open].last() {
+        Some(b'(' | b'{') => true,
+        // One of several pairs, or an argument of a command. Other lists hold names.
+        Some(b'[') => {
+            left[name.clone()].starts_with(b"--") || left[..open - 1].trim_ascii_end().ends_with(b"[")
+        }
+        _ => is_gradle_field(&left[..open]),
+    }
 }
 
 /// Whether a Gradle field stands before its name: `buildConfigField "String",` or `resValue 'string',`.

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use bstr::{BStr, ByteSlice};
 
 use super::judge::Reject;
-use super::nonsecret::{is_digest, is_dotted, is_expression, is_label, is_path, is_template};
+use super::nonsecret::{is_crypt, is_digest, is_dotted, is_expression, is_label, is_path, is_template};
 use super::random::is_random;
 use super::{placeholder, reference};
 use crate::rule::Confidence;
@@ -19,20 +19,22 @@ const LONGEST: usize = 100;
 
 /// Values that stand for no secret, in lower case without signs and digits at their end.
 const STAND_INS: &str = "\
-    password passwd passw0rd passwort pass pwd pw passphrase secret secretkey secretpassword \
+    password passwd passwort pass pwd pw passphrase secret secretkey \
     changethis test testing tester user username login guest token key apikey none null nil \
     undefined empty todo tbd true false yes no on off enabled disabled basic plain bearer default dummy foo \
     bar baz foobar value string text hidden required optional private public object boolean number integer \
     varchar unknown redacted removed masked mypassword mypass mypwd mysecret newpassword oldpassword \
-    yourpassword somepassword anypassword wrongpassword badpassword wrong invalid incorrect bad good new old \
+    yourpassword somepassword anypassword wrongpassword wrong invalid incorrect bad good new old \
     current confirm email mail phone name file prompt env ask auto random generate generated md5 sha sha256 \
     sha512 bcrypt argon scrypt base64 utf oauth anonymous field input label form char type self this \
     rootpass userpass testpass testpassword testuser abc abcd mock fake sample example stub pa$$word s3cret";
 
 /// What a first start-up sets, or nothing but a developer's machine knows.
 const WEAK: &str = "root admin administrator postgres postgresql mysql mariadb redis mongo mongodb rabbitmq minio \
-    minioadmin localhost local dev development sa toor super manager demo qwerty \
-    changeme changeit";
+    minioadmin localhost local dev development sa toor super demo";
+
+/// What programs are shipped with and few ever change, such as the key stores of Java.
+const DEFAULTS: &str = "changeme changeit qwerty manager passw0rd";
 
 /// Words that mark a plain word as a stand-in.
 const MARKS: [&[u8]; 7] = [b"your", b"example", b"change", b"dummy", b"sample", b"placeholder", b"replace"];
@@ -60,6 +62,13 @@ impl Setting {
     }
 }
 
+/// Whether a value is a word that stands for a password.
+pub(super) fn stands_in(value: &[u8]) -> bool {
+    let letters: Vec<u8> =
+        value.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect();
+    listed(STAND_INS, &bare(value)) || listed(STAND_INS, &letters)
+}
+
 /// Judges a value under the name of a password.
 pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Option<&'static str>), Reject> {
     if let Some(decoded) = decoded(value) {
@@ -76,27 +85,28 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
     // `rootpassword` is a name in code; in a file of settings it opens something.
     let is_word = setting.config && shape.lower == value.len();
     let is_marked = is_word && MARKS.iter().any(|m| contains_folded(value, m));
-    let stands_in = placeholder::placeholder(value, !is_word).is_some_and(|p| is_stand_in(p, value));
-    if word == b"changeme" && setting.test {
-        return Err(Reject::Placeholder("a word that asks to be replaced"));
+    let made_up = placeholder::placeholder(value, !is_word);
+    let is_filler = made_up.is_some_and(|why| is_stand_in(why, value));
+    if listed(WEAK, &word) || listed(DEFAULTS, &word) {
+        let confidence = if listed(WEAK, &word) { Confidence::Low } else { Confidence::Medium };
+        return Ok((confidence, Some("a default of an installation")));
     }
-    if listed(WEAK, &word) {
-        return Ok((Confidence::Low, Some("a default of an installation")));
-    }
-    if listed(STAND_INS, &word) || is_marked || stands_in {
+    if stands_in(value) || is_marked || is_filler {
         return Err(Reject::Placeholder("a word that stands for a password"));
     }
     let is_naming = NAMING.iter().any(|n| contains_folded(value, n));
     if !shape.adorned() && !is_word && (is_naming || is_label(value)) {
         return Err(Reject::Name);
     }
-    if is_digest(value) {
+    if is_crypt(value) || is_digest(value) && setting.test {
         return Ok((Confidence::Low, Some("looks like a digest or an id")));
     }
     if setting.translation {
         return Ok((Confidence::Low, Some("in a file of translations")));
     }
-    Ok(by_shape(value, &shape, setting))
+    // In tests, those who want any value at all count and type along the keyboard.
+    let is_counted = setting.test && made_up == Some(placeholder::Placeholder::Sequence);
+    Ok(if is_counted { DOUBTFUL } else { by_shape(value, &shape, setting) })
 }
 
 /// What Kubernetes writes into a `Secret`: base64 of printable text. Only padding, or the end of a line that
@@ -115,16 +125,19 @@ fn decoded(value: &[u8]) -> Option<Vec<u8>> {
     is_text.then(|| plain.to_vec())
 }
 
+/// What is said of a value that could as well be something else.
+const DOUBTFUL: (Confidence, Option<&str>) = (Confidence::Low, Some("may be a name or a word"));
+
 fn by_shape(value: &[u8], shape: &Shape, setting: Setting) -> (Confidence, Option<&'static str>) {
-    let doubtful = (Confidence::Low, Some("may be a name or a word"));
-    let enough = if setting.config { 4 } else { 6 };
-    if value.len() < enough {
-        return doubtful;
-    }
-    if shape.strong() || setting.config && !setting.test {
+    let letters = shape.lower + shape.upper;
+    // Counts and ports stand in settings, too.
+    let enough = if setting.config && letters > 0 { 4 } else { 6 };
+    // Tests name few things in words of that length other than what they log in with.
+    let is_chosen = setting.test && letters >= 4;
+    if value.len() >= enough && (shape.strong() || setting.config && !setting.test || is_chosen) {
         return (Confidence::Medium, None);
     }
-    doubtful
+    DOUBTFUL
 }
 
 /// Which kinds of character a value holds.
@@ -192,42 +205,30 @@ fn contains_folded(text: &[u8], word: &[u8]) -> bool {
     text.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word))
 }
 
+/// Endings of files that hold settings.
+const CONFIG: [&[u8]; 25] = [
+    b"yml", b"yaml", b"properties", b"ini", b"conf", b"cfg", b"config", b"env", b"sh", b"bash", b"zsh", b"cnf",
+    b"service", b"settings", b"bat", b"tf", b"tfvars", b"rsp", b"ks", b"j2", b"tmpl", b"mk", b"prop", b"props",
+    b"cmd",
+];
+
+/// Endings that say of a file that another is made from it.
+const COPIES: [&[u8]; 10] = [
+    b"example", b"sample", b"dist", b"template", b"default", b"bak", b"orig", b"old", b"in", b"erb",
+];
+
 /// Whether a file holds settings: values without quotes are literals in it.
 pub(super) fn is_config(path: &BStr) -> bool {
-    let ends: [&[u8]; 27] = [
-        b".yml",
-        b".yaml",
-        b".properties",
-        b".ini",
-        b".conf",
-        b".cfg",
-        b".config",
-        b".env",
-        b".sh",
-        b".bash",
-        b".zsh",
-        b".cnf",
-        b".service",
-        b"dockerfile",
-        b".settings",
-        b".bat",
-        b".tf",
-        b".tfvars",
-        b".rsp",
-        b".ks",
-        b".j2",
-        b".tmpl",
-        b".mk",
-        b"makefile",
-        b".prop",
-        b".props",
-        b".cmd",
-    ];
     let lower = path.to_ascii_lowercase();
     let base = lower.rsplit(|b| *b == b'/').next().unwrap_or(b"");
-    ends.iter().any(|e| lower.ends_with(e))
+    let mut parts = base.rsplit(|b| *b == b'.').peekable();
+    let is_copy = parts.peek().is_some_and(|last| COPIES.contains(last));
+    let ending = if is_copy { parts.nth(1) } else { parts.next() };
+    ending.is_some_and(|ending| CONFIG.contains(&ending))
         || base.starts_with(b".env")
         || base.starts_with(b"dockerfile")
+        || base.ends_with(b"dockerfile")
+        || base.ends_with(b"makefile")
         || base.contains_str(".env.")
 }
 

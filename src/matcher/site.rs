@@ -4,8 +4,11 @@
 //! Takes a text with its path, gives yes or no.
 
 use std::cell::OnceCell;
+use std::ops::Range;
 
 use bstr::{BStr, ByteSlice};
+
+use super::password;
 
 /// What begins the tests of a Rust file, behind the code that they are for.
 const UNIT_TESTS: &[u8] = b"#[cfg(test)]";
@@ -37,27 +40,46 @@ impl<'a> Site<'a> {
     }
 }
 
-/// Whether the host behind an `@` is one that no stranger can reach, or stands for any host.
-pub(super) fn is_local_host(rest: &[u8]) -> bool {
+/// The host behind an `@`, in lower case.
+fn host(rest: &[u8]) -> Vec<u8> {
     let host = rest.strip_prefix(b"@").unwrap_or(rest);
-    let is_host_byte = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
-    let host = &host[..host.iter().take(256).take_while(|b| is_host_byte(b)).count()];
-    let host = host.to_ascii_lowercase();
+    let is_host_byte = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    host.iter().take(256).take_while(is_host_byte).map(u8::to_ascii_lowercase).collect()
+}
+
+/// Whether the host behind an `@` is one that no stranger can reach.
+pub(super) fn is_local_host(rest: &[u8]) -> bool {
+    let host = host(rest);
     let last = host.rsplit(|b| *b == b'.').next().unwrap_or(b"");
-    let names: [&[u8]; 6] = [b"localhost", b"local", b"test", b"example", b"invalid", b"internal"];
-    let starts: [&[u8]; 6] = [b"127.", b"10.", b"192.168.", b"0.0.0.0", b"example.", b"host."];
-    !host.contains(&b'.')
-        || names.contains(&last)
-        || starts.iter().any(|s| host.starts_with(s))
-        || host.contains_str(".example.")
+    let names: [&[u8]; 3] = [b"localhost", b"local", b"internal"];
+    let starts: [&[u8]; 5] = [b"127.", b"10.", b"192.168.", b"0.0.0.0", b"host."];
+    !host.contains(&b'.') || names.contains(&last) || starts.iter().any(|s| host.starts_with(s))
+}
+
+/// Whether the host behind an `@` stands for any host (RFC 2606).
+pub(super) fn is_example_host(rest: &[u8]) -> bool {
+    let host = host(rest);
+    let mut parts = host.split(|b| *b == b'.').rev();
+    parts.next().is_some_and(|last| matches!(last, b"test" | b"invalid"))
+        || host.split(|b| *b == b'.').any(|part| part == b"example")
 }
 
 /// Whether the host behind an `@` is one that takes error reports: what stands before it only lets one send
 /// them (<https://docs.sentry.io/concepts/key-terms/dsn-explainer/>).
 pub(super) fn is_sentry_host(rest: &[u8]) -> bool {
-    let host = rest.strip_prefix(b"@").unwrap_or(rest);
-    let end = host.iter().take(256).take_while(|b| b.is_ascii_alphanumeric() || b"-.".contains(b)).count();
-    host[..end].ends_with(b".sentry.io") || host[..end].starts_with(b"sentry.")
+    let host = host(rest);
+    host.ends_with(b".sentry.io") || host.starts_with(b"sentry.")
+}
+
+/// Whether what is written without quotes behind this name is a literal: in settings, in prose, which shows
+/// commands and settings, and behind the name of a variable of the environment, wherever that is set.
+pub(super) fn is_unquoted(text: &[u8], name: &Range<usize>, path: &BStr) -> bool {
+    let written = &text[name.clone()];
+    let is_variable = written.contains(&b'_')
+        && !written.iter().any(u8::is_ascii_lowercase)
+        && text.get(name.end) == Some(&b'=')
+        && text[..name.start].last().is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\''));
+    is_variable || is_prose(path) || password::is_config(path)
 }
 
 /// Whether a path speaks of tests, fixtures or examples.

@@ -134,9 +134,11 @@ fn bare(text: &[u8], from: usize, name: &Range<usize>, is_config: bool) -> Optio
     let len = memchr::memmem::find(&rest[..len], b"\\n").unwrap_or(len);
     let end = start + len;
     let is_code = is_part && (text[start] == b'=' || text[start..end].contains(&b'('));
+    // In the text of a program, what stands behind a flag is a word of the sentence as often as not.
+    let is_word = is_argument && !is_config && text[start..end].iter().all(u8::is_ascii_lowercase);
     let is_listed = text[name.end..start].trim_ascii_end().ends_with(b",");
     let spaced = text[start - 1].is_ascii_whitespace() && !is_argument;
-    (len > 0 && !is_code && !is_listed && !is_quote(text[start - 1]) && (!spaced || ends_line(text, end)))
+    (len > 0 && !is_code && !is_listed && !is_word && !is_quote(text[start - 1]) && (!spaced || ends_line(text, end)))
         .then_some(start..end)
 }
 
