@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::site::{self, Site};
+use super::site::Site;
 use super::{Matcher, Scratch, judge, meaning, names, pattern, pem, sieve, steps, value};
 use crate::finding::Checksum;
 use crate::rule::Rule;
@@ -126,7 +126,7 @@ impl Job<'_> {
         if !meaning::is_of(&self.site.text[name.clone()], def.names) {
             return;
         }
-        let is_unquoted = site::is_unquoted(self.site.text, &name, self.site.path);
+        let is_unquoted = self.site.takes_unquoted(&name);
         let Some(value) = value::behind(self.site.text, &name, is_unquoted) else { return };
         self.set_done(rule, value.end);
         let found = self.matcher.patterns[usize::from(rule)].value(&self.site.text[..value.end], value.start);

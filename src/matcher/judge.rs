@@ -140,7 +140,7 @@ pub(super) fn judge(rule: &Rule, pattern: &Pattern, site: &Site<'_>, m: &Match) 
         }
     } else if rule.checksum == Some("jwk") {
         verdict.secret = jwk::private_member(text, m.secret.clone()).ok_or(Reject::NoKey)?;
-        looks(rule, pattern, &text[verdict.secret.clone()], &mut verdict)?;
+        looks(rule, pattern, site, &text[verdict.secret.clone()], &mut verdict)?;
     } else if rule.checksum == Some("basic-auth") {
         judge_basic(&text[m.secret.clone()], &mut verdict)?;
     } else if matches!(rule.checksum, Some("password" | "word")) {
@@ -155,10 +155,10 @@ pub(super) fn judge(rule: &Rule, pattern: &Pattern, site: &Site<'_>, m: &Match) 
     } else {
         let secret = &text[m.secret.clone()];
         verdict.checksum = verify(rule, secret);
-        looks(rule, pattern, secret, &mut verdict)?;
+        looks(rule, pattern, site, secret, &mut verdict)?;
     }
     judge_context(rule, text, m, &mut verdict)?;
-    judge_checksum(rule, &mut verdict);
+    judge_checksum(rule, &text[verdict.secret.clone()], &mut verdict);
     judge_place(rule, site, m, &mut verdict);
     Ok(verdict)
 }
@@ -228,7 +228,13 @@ fn judge_password(secret: &[u8], site: &Site<'_>, m: &Match, verdict: &mut Verdi
 }
 
 /// Whether the secret looks like one.
-fn looks(rule: &Rule, pattern: &Pattern, secret: &[u8], verdict: &mut Verdict) -> Result<(), Reject> {
+fn looks(
+    rule: &Rule,
+    pattern: &Pattern,
+    site: &Site<'_>,
+    secret: &[u8],
+    verdict: &mut Verdict,
+) -> Result<(), Reject> {
     if placeholder::documented(secret) || is_rule_example(rule, secret) {
         return Err(Reject::Documented);
     }
@@ -243,7 +249,7 @@ fn looks(rule: &Rule, pattern: &Pattern, secret: &[u8], verdict: &mut Verdict) -
     let is_chosen = rule.checksum == Some("url-host") && rule.entropy.is_none();
     if has_placeholder_word(rule, secret)
         || pattern.excludes(secret)
-        || is_chosen && password::stands_in(secret)
+        || is_chosen && (password::stands_in(secret) || password::names_itself(secret, site.path))
     {
         return Err(Reject::Excluded);
     }
@@ -323,8 +329,10 @@ fn judge_context(rule: &Rule, text: &[u8], m: &Match, verdict: &mut Verdict) -> 
     Ok(())
 }
 
-fn judge_checksum(rule: &Rule, verdict: &mut Verdict) {
-    let is_vouched_for = rule.is_generic() && rule.context.as_ref().is_some_and(|context| context.required);
+fn judge_checksum(rule: &Rule, secret: &[u8], verdict: &mut Verdict) {
+    let is_vouched_for = rule.context.as_ref().is_some_and(|context| context.required)
+        && rule.is_generic()
+        && (secret.ends_with(b"=") || random::is_random(secret));
     match verdict.checksum {
         Checksum::Valid => verdict.confidence = Confidence::High,
         // What must stand around it says what it is.

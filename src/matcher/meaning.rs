@@ -77,13 +77,18 @@ pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
         b"lowpass",
         b"highpass",
     ];
-    // What such a function is given may be a user, a salt or a hash.
-    const CHECKS: [&[u8]; 5] = [b"check", b"hash", b"verify", b"compare", b"validate"];
+    // What such a function or option is given may be a user, a salt, a hash or a word such as `always`.
+    const CHECKS: [&[u8]; 5] = [b"check", b"hash", b"compare", b"update", b"ask"];
     let name = normalise(name);
     let is_checked = words.contains(&"password") && CHECKS.iter().any(|verb| name.starts_with(verb));
     let number = name.iter().rev().take_while(|b| b.is_ascii_digit()).count();
     let unnumbered = &name[..name.len() - number];
-    let ends = |stem: &[u8]| words.iter().any(|word| stem.ends_with(word.as_bytes()));
+    let ends = |stem: &[u8]| {
+        words.iter().any(|word| match inner(word) {
+            Some(whole) => stem == whole.as_bytes(),
+            None => stem.ends_with(word.as_bytes()),
+        })
+    };
     let is_one = ends(&name)
         || number > 0 && (ends(unnumbered) || unnumbered.strip_suffix(b"v").is_some_and(ends))
         || WHICH.iter().filter_map(|which| name.strip_suffix(*which)).any(ends);
@@ -119,9 +124,14 @@ pub(super) fn may_stand(name: &[u8], at: &Range<usize>) -> bool {
     at.start == 0 || name[at.clone()].last() != Some(&EDGE)
 }
 
+/// A rule's name without the edges that make it a whole one; `None` where it may be a part.
+fn inner(name: &str) -> Option<&str> {
+    name.strip_prefix('=').and_then(|rest| rest.strip_suffix('='))
+}
+
 /// Whether a rule's name is written as rules write them: letters and digits, or a whole name between `=`.
 pub(crate) fn is_rule_name(name: &str) -> bool {
-    let inner = name.strip_prefix('=').and_then(|rest| rest.strip_suffix('=')).unwrap_or(name);
+    let inner = inner(name).unwrap_or(name);
     inner.len() >= MIN_ANCHOR && inner.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
@@ -159,6 +169,19 @@ mod tests {
         assert!(may_stand(b"deepgram=", &(0..9)) && !may_stand(b"mydeepgram=", &(2..11)));
         assert!(may_stand(b"mydeepgramkey=", &(2..13)));
         assert!(is_about_the_value(b"sha=") && is_about_the_value(b"sha") && !is_about_the_value(b"="));
+    }
+
+    #[test]
+    fn names_of_secrets_end_with_what_they_are() {
+        let of = |name: &str, word: &'static str| is_of(name.as_bytes(), &[word]);
+        for name in ["db_password", "password2", "smtp_password_v4", "PasswordConfirm"] {
+            assert!(of(name, "password"), "{name}");
+        }
+        for name in ["password_field", "checkPassword", "HashPassword", "update_password", "--ask-password"] {
+            assert!(!of(name, "password"), "{name}");
+        }
+        assert!(of("DB_PASS", "pass") && !of("bypass", "pass") && !of("compass", "pass"));
+        assert!(of("check_key", "key") && of("key", "=key=") && !of("cache_key", "=key="));
     }
 
     #[test]

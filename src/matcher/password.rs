@@ -23,18 +23,18 @@ const STAND_INS: &str = "\
     changethis test testing tester user username login guest token key apikey none null nil \
     undefined empty todo tbd true false yes no on off enabled disabled basic plain bearer default dummy foo \
     bar baz foobar value string text hidden required optional private public object boolean number integer \
-    varchar unknown redacted removed masked mypassword mypass mypwd mysecret newpassword oldpassword \
+    varchar unknown redacted removed masked mypassword mypass mypwd mysecret newpassword oldpassword newpass oldpass \
     yourpassword somepassword anypassword wrongpassword wrong invalid incorrect bad good new old \
     current confirm email mail phone name file prompt env ask auto random generate generated md5 sha sha256 \
     sha512 bcrypt argon scrypt base64 utf oauth anonymous field input label form char type self this \
-    rootpass userpass testpass testpassword testuser abc abcd mock fake sample example stub pa$$word s3cret";
+    swordfish opensesame rootpass userpass testpass testpassword testuser abc abcd mock fake sample example stub pa$$word s3cret";
 
 /// What a first start-up sets, or nothing but a developer's machine knows.
 const WEAK: &str = "root admin administrator postgres postgresql mysql mariadb redis mongo mongodb rabbitmq minio \
-    minioadmin localhost local dev development sa toor super demo";
+    minioadmin localhost local dev development sa toor super demo changeme";
 
 /// What programs are shipped with and few ever change, such as the key stores of Java.
-const DEFAULTS: &str = "changeme changeit qwerty manager passw0rd";
+const DEFAULTS: &str = "changeit qwerty manager passw0rd";
 
 /// Words that mark a plain word as a stand-in.
 const MARKS: [&[u8]; 7] = [b"your", b"example", b"change", b"dummy", b"sample", b"placeholder", b"replace"];
@@ -62,11 +62,20 @@ impl Setting {
     }
 }
 
-/// Whether a value is a word that stands for a password.
+/// Whether a value is a word that stands for a password, also with signs in it as in `some!Password`.
 pub(super) fn stands_in(value: &[u8]) -> bool {
     let letters: Vec<u8> =
         value.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect();
-    listed(STAND_INS, &bare(value)) || listed(STAND_INS, &letters)
+    listed(STAND_INS, &bare(value)) || letters.len() >= 8 && listed(STAND_INS, &letters)
+}
+
+/// Whether a value in a URL names what belongs there: `ACCESS_ID`, `auth_token`, `accessToken`. A file of
+/// settings holds URLs that work, and passwords such as `app_password`.
+pub(super) fn names_itself(value: &[u8], path: &BStr) -> bool {
+    let is_constant = value.iter().all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'-'));
+    let is_joined = value.iter().any(|b| matches!(b, b'_' | b'-' | b'.' | b'A'..=b'Z'));
+    let is_name = is_joined && !value.iter().any(u8::is_ascii_digit);
+    is_constant || is_name && !is_config(path) && NAMING.iter().any(|n| contains_folded(value, n))
 }
 
 /// Judges a value under the name of a password.
@@ -78,23 +87,29 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
     if value.len() > LONGEST || shape.foreign || reference::is_reference(value) || is_template(value) {
         return Err(Reject::Reference);
     }
-    if is_expression(value) || is_path(value) || is_dotted(value) {
+    if is_expression(value) || is_path(value) || is_dotted(value.strip_suffix(b")").unwrap_or(value)) {
         return Err(Reject::Name);
     }
     let word = bare(value);
-    // `rootpassword` is a name in code; in a file of settings it opens something.
-    let is_word = setting.config && shape.lower == value.len();
+    // `rootpassword` is a name in code; in a file of settings, and in a test, it opens something.
+    let is_naming = NAMING.iter().any(|n| contains_folded(value, n));
+    let joints = if is_naming { 0 } else { shape.joints };
+    let is_word = (setting.config || setting.test) && shape.lower + joints == value.len();
     let is_marked = is_word && MARKS.iter().any(|m| contains_folded(value, m));
     let made_up = placeholder::placeholder(value, !is_word);
     let is_filler = made_up.is_some_and(|why| is_stand_in(why, value));
+    if word == b"changeme" && setting.test {
+        return Err(Reject::Placeholder("a word that asks to be replaced"));
+    }
     if listed(WEAK, &word) || listed(DEFAULTS, &word) {
-        let confidence = if listed(WEAK, &word) { Confidence::Low } else { Confidence::Medium };
+        // Nobody did as `changeme` says where a program reads its settings.
+        let opens = !listed(WEAK, &word) || word == b"changeme" && setting.config;
+        let confidence = if opens { Confidence::Medium } else { Confidence::Low };
         return Ok((confidence, Some("a default of an installation")));
     }
     if stands_in(value) || is_marked || is_filler {
         return Err(Reject::Placeholder("a word that stands for a password"));
     }
-    let is_naming = NAMING.iter().any(|n| contains_folded(value, n));
     if !shape.adorned() && !is_word && (is_naming || is_label(value)) {
         return Err(Reject::Name);
     }
@@ -146,9 +161,11 @@ struct Shape {
     lower: usize,
     upper: usize,
     digits: usize,
+    /// What joins the words of names.
+    joints: usize,
     /// Signs that names do not hold.
     signs: usize,
-    /// Bytes that no password in a program's text holds: blanks, control characters, other scripts.
+    /// Bytes that no password in a program's text holds: blanks, control characters, words of other scripts.
     foreign: bool,
     /// The only digits stand at the end, and are one or two.
     numbered: bool,
@@ -157,16 +174,21 @@ struct Shape {
 impl Shape {
     fn of(value: &[u8]) -> Self {
         let mut shape = Self::default();
+        let mut others = 0;
         for b in value {
             match b {
                 b'a'..=b'z' => shape.lower += 1,
                 b'A'..=b'Z' => shape.upper += 1,
                 b'0'..=b'9' => shape.digits += 1,
-                b'_' | b'-' | b'.' => {}
+                b'_' | b'-' | b'.' => shape.joints += 1,
                 b'!'..=b'~' => shape.signs += 1,
+                0x80.. => others += 1,
                 _ => shape.foreign = true,
             }
         }
+        // `x7§Q!k` is a password, a word with an accent is none.
+        shape.foreign |=
+            others > 0 && (shape.digits == 0 || shape.signs == 0 || shape.lower + shape.upper < others);
         let tail = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
         shape.numbered = tail == shape.digits && tail == 1;
         shape
@@ -207,15 +229,36 @@ fn contains_folded(text: &[u8], word: &[u8]) -> bool {
 
 /// Endings of files that hold settings.
 const CONFIG: [&[u8]; 25] = [
-    b"yml", b"yaml", b"properties", b"ini", b"conf", b"cfg", b"config", b"env", b"sh", b"bash", b"zsh", b"cnf",
-    b"service", b"settings", b"bat", b"tf", b"tfvars", b"rsp", b"ks", b"j2", b"tmpl", b"mk", b"prop", b"props",
+    b"yml",
+    b"yaml",
+    b"properties",
+    b"ini",
+    b"conf",
+    b"cfg",
+    b"config",
+    b"env",
+    b"sh",
+    b"bash",
+    b"zsh",
+    b"cnf",
+    b"service",
+    b"settings",
+    b"bat",
+    b"tf",
+    b"tfvars",
+    b"rsp",
+    b"ks",
+    b"j2",
+    b"tmpl",
+    b"mk",
+    b"prop",
+    b"props",
     b"cmd",
 ];
 
 /// Endings that say of a file that another is made from it.
-const COPIES: [&[u8]; 10] = [
-    b"example", b"sample", b"dist", b"template", b"default", b"bak", b"orig", b"old", b"in", b"erb",
-];
+const COPIES: [&[u8]; 10] =
+    [b"example", b"sample", b"dist", b"template", b"default", b"bak", b"orig", b"old", b"in", b"erb"];
 
 /// Whether a file holds settings: values without quotes are literals in it.
 pub(super) fn is_config(path: &BStr) -> bool {
@@ -259,6 +302,7 @@ mod tests {
 
     const CONFIG: Setting = Setting { config: true, translation: false, test: false };
     const CODE: Setting = Setting { config: false, translation: false, test: false };
+    const TESTS: Setting = Setting { config: false, translation: false, test: true };
 
     fn level(value: &str, setting: Setting) -> Option<Confidence> {
         judge(value.as_bytes(), setting).ok().map(|v| v.0)
@@ -272,7 +316,7 @@ mod tests {
             assert_eq!(level(value, CODE), Some(Confidence::Medium), "{value}");
             assert_eq!(level(value, CONFIG), Some(Confidence::Medium), "{value}");
         }
-        for value in ["woshimima", "opensesame", "123456"] {
+        for value in ["woshimima", "correcthorse", "123456"] {
             assert_eq!(level(value, CONFIG), Some(Confidence::Medium), "{value}");
             assert_eq!(level(value, CODE), Some(Confidence::Low), "{value}");
         }
@@ -286,16 +330,64 @@ mod tests {
     }
 
     #[test]
-    fn defaults_and_digests_are_doubtful() {
-        for value in [
-            "root",
-            "Admin123",
-            "changeme",
-            "changeit",
-            "d41d8cd98f00b204e9800998ecf8427e",
-            "$2a$10$abcdefgh",
-        ] {
+    fn accounts_of_developers_and_hashes_are_doubtful() {
+        for value in ["root", "Admin123", "$2a$10$abcdefgh", "{CRYPT}$argon2id$v=19$abc", "9999"] {
             assert_eq!(level(value, CONFIG), Some(Confidence::Low), "{value}");
+        }
+        assert_eq!(level("d41d8cd98f00b204e9800998ecf8427e", TESTS), Some(Confidence::Low));
+        assert_eq!(level("d41d8cd98f00b204e9800998ecf8427e", CODE), Some(Confidence::Medium));
+    }
+
+    #[test]
+    fn what_programs_are_shipped_with_opens_them() {
+        assert_eq!(level("changeme", CONFIG), Some(Confidence::Medium));
+        assert_eq!(level("changeme", CODE), Some(Confidence::Low));
+        assert_eq!(level("changeme", TESTS), None);
+        for value in ["changeit", "Qwerty", "Passw0rd"] {
+            for setting in [CONFIG, CODE, TESTS] {
+                assert_eq!(level(value, setting), Some(Confidence::Medium), "{value}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_of_tests_are_chosen_but_for_names_counts_and_keys_in_a_row() {
+        for value in ["woshimima", "correcthorse", "supersecretpass", "correct-horse", "abc12345x"] {
+            assert_eq!(level(value, TESTS), Some(Confidence::Medium), "{value}");
+        }
+        for value in ["12345678", "abcdefgh", "ann", "wrong", "nope1"] {
+            assert_ne!(level(value, TESTS), Some(Confidence::Medium), "{value}");
+        }
+        for value in ["new_password", "user-token", "some!Password", "newpass", "OpenSesame"] {
+            assert_eq!(level(value, TESTS), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn letters_of_other_scripts_belong_to_passwords_of_many_kinds_of_character_only() {
+        assert_eq!(level("x7\u{a7}Q!kLm2", CODE), Some(Confidence::Medium));
+        for word in ["L\u{f6}senord7", "passwort\u{e4}!", "\u{43f}\u{430}\u{440}\u{43e}7!a"] {
+            assert_eq!(level(word, CODE), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn code_that_looks_a_password_up_is_none() {
+        for value in ["settings.dig(:mail", "fetch(user", "user.password)", "@{store:mail}"] {
+            assert_eq!(level(value, CONFIG), None, "{value}");
+            assert_eq!(level(value, CODE), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn parts_of_a_url_that_name_themselves_are_no_passwords() {
+        for (value, path) in [("ACCESS_ID", "a.yml"), ("auth_token", "a.md"), ("accessToken", "a.php")] {
+            assert!(names_itself(value.as_bytes(), path.into()), "{value}");
+        }
+        for (value, path) in
+            [("app_password", "compose.yml"), ("Zk31_pass", "a.md"), ("correcthorse", "a.md")]
+        {
+            assert!(!names_itself(value.as_bytes(), path.into()), "{value}");
         }
     }
 
@@ -347,7 +439,12 @@ mod tests {
                 && is_config("Dockerfile".into())
                 && is_config(".env.prod".into())
         );
-        assert!(!is_config("a/b.py".into()) && !is_config("a.json".into()));
+        for copy in ["application.yml.example", "a/app.properties.dist", "settings.ini.j2", "x.dockerfile"] {
+            assert!(is_config(copy.into()), "{copy}");
+        }
+        for code in ["a/b.py", "a.json", "a.py.in", "webpack.config.js", "notes.example"] {
+            assert!(!is_config(code.into()), "{code}");
+        }
         assert!(is_translation("app/lang/de.json".into()) && is_translation("messages_de.properties".into()));
     }
 

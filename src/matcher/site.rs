@@ -34,6 +34,19 @@ impl<'a> Site<'a> {
         self.path.ends_with(b".rs") && at > *self.unit_tests.get_or_init(|| self.find_unit_tests())
     }
 
+    /// Whether what is written without quotes behind this name is a literal: in settings, in prose, which shows
+    /// commands and settings, and behind the name of a variable of the environment in a program that sets it.
+    pub(super) fn takes_unquoted(&self, name: &Range<usize>) -> bool {
+        let (before, written) = (self.text[..name.start].last(), &self.text[name.clone()]);
+        let is_variable = written.contains(&b'_')
+            && !written.iter().any(u8::is_ascii_lowercase)
+            && self.text.get(name.end) == Some(&b'=')
+            && before.is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\''));
+        is_prose(self.path)
+            || password::is_config(self.path)
+            || is_variable && !is_example_path(self.path) && !self.is_unit_test(name.start)
+    }
+
     fn find_unit_tests(&self) -> usize {
         super::steps::count(self.text.len());
         self.text.find(UNIT_TESTS).unwrap_or(self.text.len())
@@ -69,17 +82,6 @@ pub(super) fn is_example_host(rest: &[u8]) -> bool {
 pub(super) fn is_sentry_host(rest: &[u8]) -> bool {
     let host = host(rest);
     host.ends_with(b".sentry.io") || host.starts_with(b"sentry.")
-}
-
-/// Whether what is written without quotes behind this name is a literal: in settings, in prose, which shows
-/// commands and settings, and behind the name of a variable of the environment, wherever that is set.
-pub(super) fn is_unquoted(text: &[u8], name: &Range<usize>, path: &BStr) -> bool {
-    let written = &text[name.clone()];
-    let is_variable = written.contains(&b'_')
-        && !written.iter().any(u8::is_ascii_lowercase)
-        && text.get(name.end) == Some(&b'=')
-        && text[..name.start].last().is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\''));
-    is_variable || is_prose(path) || password::is_config(path)
 }
 
 /// Whether a path speaks of tests, fixtures or examples.
@@ -125,6 +127,31 @@ pub(super) fn is_prose(path: &BStr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hosts_are_local_examples_or_neither() {
+        for host in ["@localhost:80", "@db/x", "@127.0.0.1", "@a.internal", "@10.1.2.3", "@host.docker"] {
+            assert!(is_local_host(host.as_bytes()) && !is_example_host(host.as_bytes()), "{host}");
+        }
+        for host in ["@example.com", "@db.example.org/x", "@a.test", "@x.invalid:80"] {
+            assert!(is_example_host(host.as_bytes()), "{host}");
+        }
+        for host in ["@db.corp-net.io", "@test.corp-net.io", "@examples.io"] {
+            assert!(!is_local_host(host.as_bytes()) && !is_example_host(host.as_bytes()), "{host}");
+        }
+        assert!(is_sentry_host(b"@o1.ingest.sentry.io/2") && !is_sentry_host(b"@corp-net.io/sentry."));
+    }
+
+    #[test]
+    fn values_without_quotes_are_literals_in_settings_prose_and_variables() {
+        let is = |text: &str, path: &str| {
+            let start = text.find("DB").unwrap();
+            Site::new(text.as_bytes(), path.into(), 0).takes_unquoted(&(start..start + 5))
+        };
+        assert!(is("DB_PW=x", "a.py") && is("x \"DB_PW=x\"", "a.c") && is("DB_PW: x", "a.yml"));
+        assert!(is("DB_PW: x", "a.md") && !is("DB_PW = x", "a.py") && !is("self.DB_PW=x", "a.py"));
+        assert!(!is("x \"DB_PW=x\"", "test/a.c") && !is("#[cfg(test)]\nx \"DB_PW=x\"", "a.rs"));
+    }
 
     #[test]
     fn what_follows_the_code_of_a_rust_file_is_tests() {
