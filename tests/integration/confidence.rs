@@ -100,21 +100,6 @@ fn what_a_literal_is_turned_into_has_the_name_before_it() {
 }
 
 #[test]
-fn a_short_key_is_one_where_its_name_says_so() {
-    assert_shown(
-        "src/a.py",
-        "oauth_token = '${lowalnum:4}9${lowalnum:9}4q'\n",
-        "short-key-assignment",
-        "high",
-    );
-    for text in
-        ["token: '012345abcdef'", "page_token = 'a9${lowalnum:12}'", "token_count = 'a9${lowalnum:12}'"]
-    {
-        assert_hidden("src/a.py", text);
-    }
-}
-
-#[test]
 fn seeds_of_one_time_passwords_are_random_without_a_digit() {
     assert_shown("src/a.ts", "const secret = '${set<J-Z>:16}'\n", "secret-assignment", "high");
     assert_hidden("src/a.ts", "const secret = 'AUTHENTICATIONSECRET'\n");
