@@ -10,7 +10,7 @@ use git2::Repository;
 use crate::source::history::{Location, OpenError};
 
 pub use index::Index;
-#[cfg(feature = "fuzzing")]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use index::agrees as index_agrees;
 
 /// The repository whose working tree `path` lies in; `None` when it lies in none. Neither the environment
