@@ -58,13 +58,14 @@ impl Job<'_> {
     fn named_value(&mut self, run: Range<usize>) {
         let Some(found) = names::name_of(self.site.text, run.start) else { return };
         let written = &self.site.text[found.at];
-        let name = meaning::searchable(written);
-        let matcher = self.matcher;
-        matcher.in_names.find(&name, 0, name.len(), |rule, word| {
+        let mut buffer = std::mem::take(&mut self.scratch.name);
+        let len = meaning::searchable(written, &mut buffer);
+        let (matcher, name) = (self.matcher, &buffer[..len]);
+        matcher.in_names.find(&buffer, 0, len, |rule, word| {
             let def = matcher.rules[usize::from(rule)];
             let is_too_short = def.is_one_run && run.len() < def.min_len as usize;
             // A rule for no issuer in particular has nothing but the name, so that must be one of a secret.
-            if !meaning::may_stand(&name, &word)
+            if !meaning::may_stand(name, &word)
                 || found.is_loose && def.is_generic()
                 || def.is_by_name() && !meaning::is_of(written, def.names)
             {
@@ -74,6 +75,7 @@ impl Job<'_> {
                 self.value_at(rule, run.start);
             }
         });
+        self.scratch.name = buffer;
     }
 
     /// The value that begins at `at` against a named rule's pattern, which must match all of it.
@@ -83,6 +85,9 @@ impl Job<'_> {
         }
         let def = self.matcher.rules[usize::from(rule)];
         let end = self.site.text.len().min(at + def.max_len as usize + 1);
+        if !def.may_begin(&self.site.text[at..end]) {
+            return;
+        }
         let found = self.matcher.patterns[usize::from(rule)].value(&self.site.text[..end], at);
         if let Some(m) = found.filter(|m| !self.is_cut_off(def, m)) {
             self.set_done(rule, m.whole.end);
@@ -160,6 +165,10 @@ impl Job<'_> {
         let def = self.matcher.rules[usize::from(rule)];
         let longest = def.max_len as usize;
         if at < done || self.scratch.has_more_hits || !self.looks_at_path(rule) {
+            return;
+        }
+        // A match that begins elsewhere has an anchor there.
+        if def.lead == Some(0) && !def.may_begin(&self.site.text[at..]) {
             return;
         }
         let mut from = at.saturating_sub(def.lead.map_or(longest, |n| n as usize)).max(done);
