@@ -6,8 +6,10 @@
 //! 2. Documented example values, references to a secret, the rule's own exclusions, placeholders, and
 //!    demands on characters and entropy: each turns the match down.
 //! 3. Words that must stand near.
-//! 4. What lowers: looks of something made up in a value that has the shape of one issuer's tokens,
-//!    an invalid checksum, missing context, a local host, a path of tests and examples.
+//! 4. What lowers the confidence: looks of something made up in a value that has the shape of one issuer's
+//!    tokens, an invalid checksum, missing context, a host that is an example.
+//! 5. What lowers the severity of a literal that is as sure as elsewhere: a path of tests, examples or
+//!    manuals, a local host, a token that has expired.
 
 use std::ops::Range;
 
