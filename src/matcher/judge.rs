@@ -20,7 +20,7 @@ use super::password::{self, Setting};
 use super::pattern::{Match, Pattern};
 use super::pem::{self, Body};
 use super::site::{Site, is_example_host, is_example_path, is_local_host, is_prose, is_sentry_host};
-use super::{Hit, checksum, jwk, placeholder, random, reference, steps};
+use super::{Hit, checksum, jwk, nonsecret, placeholder, random, reference, steps};
 use crate::finding::Checksum;
 use crate::rule::{CharKind, Confidence, Rule, Severity};
 
@@ -269,7 +269,8 @@ fn looks(
         }
         verdict.lower_to(Confidence::Low, "looks made up: less random than others of its kind");
     }
-    if rule.checksum == Some("random") && !random::is_random(secret) {
+    // What is kept of a password has rules of its own.
+    if rule.checksum == Some("random") && (!random::is_random(secret) || nonsecret::is_crypt(secret)) {
         return Err(Reject::Words);
     }
     Ok(())

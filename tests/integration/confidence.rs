@@ -112,4 +112,6 @@ fn public_keys_and_lists_of_names_are_no_secrets() {
     assert_hidden("test/a.py", "fields = ['passwd', 'homedirectory', 'group']");
     assert_hidden("test/a.py", "ok = check_user_password(\"enumeration\", value)");
     assert_hidden("test/a.yml", "update_password: on_create\n");
+    assert_hidden("a.yml", "key: /srv/RPM-GPG-KEY-${lowalnum:12}9\n");
+    assert_hidden("docs/a.md", "secret: $2y$05$${alnum:53}\n");
 }
