@@ -113,8 +113,9 @@ pub(super) struct RawContext {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPartner {
-    /// Id of the other rule; its match becomes part of this rule's finding.
-    pub rule: String,
+    /// Id of the other rule, or a list of them; the nearest match becomes part of this rule's finding.
+    #[serde(deserialize_with = "one_or_more")]
+    pub rule: Vec<String>,
     /// How far apart the two may stand, in bytes.
     pub within: u32,
 }
@@ -217,6 +218,20 @@ pub enum CharKind {
     Lower,
     /// Any other byte.
     Symbol,
+}
+
+/// A text, or a list of texts.
+fn one_or_more<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        One(String),
+        More(Vec<String>),
+    }
+    Ok(match Given::deserialize(input)? {
+        Given::One(text) => vec![text],
+        Given::More(list) => list,
+    })
 }
 
 fn high() -> Confidence {
