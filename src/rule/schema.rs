@@ -204,6 +204,8 @@ pub enum Scope {
     Run,
     /// In the whole text, with a search of its own for each literal; for shapes without a long run.
     Text,
+    /// Nowhere: the pattern is looked for in reach of the matches of rules that name this one in `with`.
+    Near,
 }
 
 /// A kind of character.
