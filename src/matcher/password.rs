@@ -17,10 +17,6 @@ use crate::rule::Confidence;
 /// Longest value that is taken for a password, in bytes.
 const LONGEST: usize = 100;
 
-/// From so many bytes on, a value with a stretch of alphabet, digits or keyboard is a stand-in and no weak
-/// password.
-const LONG_SEQUENCE: usize = 20;
-
 /// Values that stand for no secret, in lower case without signs and digits at their end.
 const STAND_INS: &str = "\
     password passwd passw0rd passwort pass pwd pw passphrase secret secretkey secretpassword \
@@ -187,13 +183,9 @@ fn listed(list: &str, word: &[u8]) -> bool {
     !word.is_empty() && list.split_ascii_whitespace().any(|known| known.as_bytes() == word)
 }
 
-/// Weak passwords look like placeholders, too: `123456` is one that people use, `aaaaaa` none. Nobody types the
-/// whole alphabet to log in.
+/// Weak passwords look like placeholders, too: `123456` is one that people use, `aaaaaa` none.
 fn is_stand_in(why: placeholder::Placeholder, value: &[u8]) -> bool {
-    if why == placeholder::Placeholder::Sequence {
-        return value.len() >= LONG_SEQUENCE;
-    }
-    !(is_random(value) && value.len() >= 12)
+    why != placeholder::Placeholder::Sequence && !(is_random(value) && value.len() >= 12)
 }
 
 fn contains_folded(text: &[u8], word: &[u8]) -> bool {
@@ -283,14 +275,6 @@ mod tests {
             assert_eq!(level(value, CONFIG), Some(Confidence::Medium), "{value}");
             assert_eq!(level(value, CODE), Some(Confidence::Low), "{value}");
         }
-    }
-
-    #[test]
-    fn nobody_chooses_the_alphabet() {
-        for value in ["sk_abcdefghijklmnopqrstuvwxyz123", "0123456789abcdef0123456789"] {
-            assert_eq!(level(value, CODE), None, "{value}");
-        }
-        assert_eq!(level("abcdefgh!", CODE), Some(Confidence::Medium));
     }
 
     #[test]

@@ -230,10 +230,11 @@ fn one_or_more<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Vec<String>
         One(String),
         More(Vec<String>),
     }
-    Ok(match Given::deserialize(input)? {
-        Given::One(text) => vec![text],
-        Given::More(list) => list,
-    })
+    match Given::deserialize(input)? {
+        Given::One(text) => Ok(vec![text]),
+        Given::More(list) if list.is_empty() => Err(serde::de::Error::custom("needs at least one id")),
+        Given::More(list) => Ok(list),
+    }
 }
 
 fn high() -> Confidence {
