@@ -67,7 +67,7 @@ fn rule_code(provider: &str, r: &RawRule) -> Result<String, String> {
         code,
         "Rule {{ id: {:?}, provider: {provider:?}, description: {:?}, severity: Severity::{:?}, \
          confidence: Confidence::{:?}, anchors: &{:?}, ignore_case: {:?}, scope: Scope::{:?}, names: &{:?}, \
-         pattern: {:?}, left: {left:?}, right: {right:?}, min_len: {}, max_len: {max_len}, is_one_run: {}, lead: {lead:?}, \
+         pattern: {:?}, left: {left:?}, right: {right:?}, min_len: {}, max_len: {max_len}, is_one_run: {}, lead: {lead:?}, head: &{:?}, \
          has_secret_group: {group}, checksum: {:?}, context: {context:?}, with: {with:?}, part_only: {:?}, files: &{:?}, \
          entropy: {:?}, charset: &[{}], placeholders: &{:?}, exclude: &{:?}, overrides: &{:?}, \
          references: &{:?}, revoke: {:?}, remediation: {:?}, samples: &[{}], counter_samples: &[{}] }},",
@@ -82,6 +82,7 @@ fn rule_code(provider: &str, r: &RawRule) -> Result<String, String> {
         r.pattern,
         shape::min_len(&hir),
         shape::is_one_run(&hir),
+        shape::head(&hir),
         r.checksum,
         r.part_only,
         r.files,

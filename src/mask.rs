@@ -9,7 +9,7 @@
 //! weak password does not blot out the names of half the files.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
@@ -42,8 +42,8 @@ pub struct Masker {
     values: Option<AhoCorasick>,
     /// The same without short ones that read like plain words.
     keen_values: Option<AhoCorasick>,
-    /// Every piece of every longer secret, and whether it reads like plain words.
-    pieces: HashMap<u64, bool, foldhash::fast::RandomState>,
+    /// Every piece of every longer secret.
+    pieces: HashSet<u64, foldhash::fast::RandomState>,
 }
 
 impl Masker {
@@ -63,12 +63,10 @@ impl Masker {
         for secret in &secrets {
             add_forms(secret, in_full && secret.len() <= LONGEST_TO_ENCODE, &mut forms);
         }
-        let mut pieces = HashMap::default();
-        for form in forms.iter().filter(|f| f.len() >= SHORTEST_IN_PIECES) {
-            pieces.extend(
-                form.array_windows().map(|piece| (u64::from_le_bytes(*piece), reads_like_words(piece))),
-            );
-        }
+        let long = || forms.iter().filter(|form| form.len() >= SHORTEST_IN_PIECES);
+        let mut pieces = HashSet::default();
+        pieces.reserve(long().map(Vec::len).sum());
+        pieces.extend(long().flat_map(|form| form.array_windows()).map(|piece| u64::from_le_bytes(*piece)));
         // What the pieces hide is not looked for as a whole: automata over long keys take long to build.
         let whole: Vec<&Vec<u8>> =
             forms.iter().filter(|f| f.len() < SHORTEST_IN_PIECES || reads_like_words(f)).collect();
@@ -109,7 +107,8 @@ impl Masker {
         }
         let mut stretch: Option<(usize, bool)> = None;
         for (at, piece) in text.array_windows::<PIECE>().enumerate() {
-            let known = self.pieces.get(&u64::from_le_bytes(*piece)).copied();
+            let is_known = self.pieces.contains(&u64::from_le_bytes(*piece));
+            let known = is_known.then(|| reads_like_words(piece));
             stretch = match (stretch, known) {
                 (None, None) => None,
                 (None, Some(words)) => Some((at, words)),

@@ -64,10 +64,11 @@ pub fn views(bytes: &[u8]) -> Vec<View> {
 
 fn narrow(bytes: &[u8], start: usize, order: Order) -> View {
     let (pairs, _) = bytes.get(start..).unwrap_or(&[]).as_chunks::<2>();
-    let narrow_unit = |low: u8, high: u8| if high == 0 && low < 0x80 { low } else { 0xff };
+    // Without a branch, so that many units are narrowed at once.
+    let narrow_unit = |unit: u16| unit as u8 | u8::from(unit >= 0x80).wrapping_neg();
     let text = match order {
-        Order::Little => pairs.iter().map(|p| narrow_unit(p[0], p[1])).collect(),
-        Order::Big => pairs.iter().map(|p| narrow_unit(p[1], p[0])).collect(),
+        Order::Little => pairs.iter().map(|p| narrow_unit(u16::from_le_bytes(*p))).collect(),
+        Order::Big => pairs.iter().map(|p| narrow_unit(u16::from_be_bytes(*p))).collect(),
     };
     View { text, start, stride: 2 }
 }
@@ -77,7 +78,10 @@ const WORTH: usize = 16;
 
 fn has_wide_string(bytes: &[u8]) -> bool {
     let (pairs, _) = bytes.as_chunks::<2>();
-    let is_wide = |p: &[u8; 2]| p[1] == 0 && is_text(p[0]) && p[0] < 0x80;
+    let is_wide = |p: &[u8; 2]| {
+        let unit = u16::from_le_bytes(*p);
+        unit.wrapping_sub(0x20) < 0x60 || matches!(unit, 9 | 10 | 13)
+    };
     // From the back of each window: what is no wide character rules out every start before it.
     let mut at = 0;
     while let Some(window) = pairs.get(at..at + WORTH) {

@@ -11,6 +11,7 @@ use bstr::{BString, ByteVec as _};
 
 use super::state::{pattern, state};
 use super::{GitState, LocalSource};
+use crate::git::Index;
 
 /// A line to add.
 pub struct IgnoreLine {
@@ -91,7 +92,7 @@ impl IgnoreLine {
     }
 
     fn state(&self) -> Result<GitState, String> {
-        let index = self.repository.index().map_err(|e| e.message().to_owned())?;
+        let index = Index::of(&self.repository).map_err(|e| e.message().to_owned())?;
         state(&self.repository, &index, self.below.as_ref()).map_err(|e| e.message().to_owned())
     }
 }

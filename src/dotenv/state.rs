@@ -8,9 +8,10 @@
 use std::path::{Path, PathBuf};
 
 use bstr::{BStr, BString, ByteSlice};
-use git2::{Error, Index, Repository};
+use git2::{Error, Repository};
 use ignore::gitignore::{Gitignore, GitignoreBuilder, gitconfig_excludes_path};
 
+use crate::git::Index;
 use crate::shell::{is_safe, pathspec, quote};
 
 /// Where a rule comes from that other clones do not have.
@@ -50,12 +51,12 @@ pub enum GitState {
 pub fn state(repo: &Repository, index: &Index, rel_path: &BStr) -> Result<GitState, Error> {
     let Some(root) = repo.workdir() else { return Ok(GitState::NoRepository) };
     if let Some((inner, at)) = nested(root, rel_path)? {
-        let inner_index = inner.index()?;
+        let inner_index = Index::of(&inner)?;
         return state(&inner, &inner_index, rel_path[at + 1..].as_bstr());
     }
     let levels = levels(repo, root, index, rel_path);
     let ignored = ignoring(levels.iter(), root, rel_path);
-    Ok(match (is_tracked(index, rel_path), ignored.map(|level| &level.local)) {
+    Ok(match (index.has(rel_path), ignored.map(|level| &level.local)) {
         (true, Some(_)) => GitState::TrackedButIgnored,
         (true, None) => GitState::Tracked,
         (false, None) => GitState::Untracked,
@@ -109,13 +110,6 @@ fn is_at(repository: &Repository, folder: &Path) -> bool {
     own.is_some() && own == folder.canonicalize().ok()
 }
 
-/// Whether the index has the path, merged or in any stage of a conflict. libgit2 compares without case
-/// where `core.ignoreCase` says so.
-fn is_tracked(index: &Index, rel_path: &BStr) -> bool {
-    let path = to_path(rel_path);
-    (0..=3).any(|stage| index.get_path(&path, stage).is_some())
-}
-
 /// The rules of one file.
 struct Level {
     /// What the file is, if other clones do not have it.
@@ -153,7 +147,7 @@ fn in_tree(root: &Path, index: &Index, folder: &[u8], case: bool) -> Option<Leve
     // Like git, no symbolic link is followed inside the work tree.
     file.symlink_metadata().ok().filter(|meta| meta.is_file())?;
     let rules = read_rules(&file, &root.join(to_path(folder)), case)?;
-    let tracked = is_tracked(index, path.as_bstr());
+    let tracked = index.has(path.as_bstr());
     let local = (!tracked).then_some(LocalSource::UntrackedGitignore(path));
     Some(Level { local, depth: folder.len(), rules })
 }
@@ -285,7 +279,7 @@ mod tests {
         }
 
         fn state(&self, path: &str) -> GitState {
-            state(&self.repo, &self.repo.index().unwrap(), path.into()).unwrap()
+            state(&self.repo, &Index::of(&self.repo).unwrap(), path.into()).unwrap()
         }
     }
 
@@ -305,7 +299,7 @@ mod tests {
     fn a_bare_repository_has_no_state() {
         let dir = TempDir::new().unwrap();
         let repo = Repository::init_bare(dir.path()).unwrap();
-        assert_eq!(state(&repo, &Index::new().unwrap(), ".env".into()), Ok(GitState::NoRepository));
+        assert_eq!(state(&repo, &Index::default(), ".env".into()), Ok(GitState::NoRepository));
     }
 
     #[test]
@@ -358,7 +352,7 @@ mod tests {
         assert_eq!(sandbox.state(".ENV"), GitState::Untracked);
         sandbox.repo.config().unwrap().set_bool("core.ignorecase", true).unwrap();
         let repo = Repository::open(sandbox.repo.path()).unwrap();
-        let of = |path: &str| state(&repo, &repo.index().unwrap(), path.into()).unwrap();
+        let of = |path: &str| state(&repo, &Index::of(&repo).unwrap(), path.into()).unwrap();
         assert_eq!(of(".ENV"), GitState::Ignored);
         assert_eq!(of("a/.ENV"), GitState::TrackedButIgnored);
     }
@@ -374,7 +368,7 @@ mod tests {
         let path = sandbox.dir.path().join("linked");
         sandbox.repo.worktree("linked", &path, None).unwrap();
         let repo = Repository::open(&path).unwrap();
-        let found = state(&repo, &repo.index().unwrap(), "sub/.env".into()).unwrap();
+        let found = state(&repo, &Index::of(&repo).unwrap(), "sub/.env".into()).unwrap();
         assert_eq!(found, locally(LocalSource::InfoExclude));
     }
 

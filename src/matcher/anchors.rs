@@ -2,8 +2,8 @@
 //!
 //! Takes the literals once and stretches (runs with a little to the left of them) many times; gives
 //! literal and position. The first three bytes of every position, in lower case, are hashed into a
-//! table of 64 Ki bits; ordinary text passes it about once in a hundred positions, and only then is a
-//! list of literals looked at. Tables of this size stay in the first-level cache, take no time to
+//! table of 64 Ki bits; where that has them the first four are looked up in another, and only what passes
+//! both has a list of literals looked at. Tables of this size stay in the first-level cache, take no time to
 //! build, and their cost does not depend on the number of rules.
 
 use std::ops::Range;
@@ -12,7 +12,7 @@ use std::ops::Range;
 pub const MIN_ANCHOR: usize = 3;
 
 const BITS: u32 = 16;
-const BUCKETS: usize = 1 << 10;
+const BUCKETS: usize = 1 << 12;
 
 /// One literal and what it stands for.
 #[derive(Debug, Clone, Copy)]
@@ -30,8 +30,8 @@ struct Anchor<'r> {
 impl<'r> Anchor<'r> {
     fn new(text: &'r str, ignore_case: bool, rule: u16) -> Self {
         let text = text.as_bytes();
-        let counts = if text.len() < 4 { 0x00ff_ffff } else { u32::MAX };
-        let folds = if ignore_case { 0x2020_2020 } else { 0 };
+        let counts = if text.len() < 4 { THREE } else { u32::MAX };
+        let folds = if ignore_case { FOLD as u32 } else { 0 };
         Self { head: (four(text) | folds) & counts, counts, folds, text, ignore_case, rule }
     }
 
@@ -43,31 +43,67 @@ impl<'r> Anchor<'r> {
 
 /// The first four bytes in one number, zero where there is none.
 fn four(text: &[u8]) -> u32 {
+    if let Some(four) = text.first_chunk() {
+        return u32::from_le_bytes(*four);
+    }
     let mut four = [0; 4];
-    let len = text.len().min(4);
-    four[..len].copy_from_slice(&text[..len]);
+    four[..text.len()].copy_from_slice(text);
     u32::from_le_bytes(four)
 }
 
 /// A set of literals.
 #[derive(Debug)]
 pub(super) struct Anchors<'r> {
-    filter: Box<[u64; 1 << (BITS - 6)]>,
+    /// The first three bytes of all, as hashes.
+    filter: Filter,
+    /// The first four bytes of those that have so many, and the three of all others. Most places of ordinary text
+    /// that pass the first filter do not pass this one.
+    fours: Filter,
+    threes: Filter,
     /// For each bucket the range of its anchors in `list`.
     buckets: Vec<(u16, u16)>,
     list: Vec<Anchor<'r>>,
+}
+
+/// A set of hashes, as bits.
+#[derive(Debug)]
+struct Filter(Box<[u64; 1 << (BITS - 6)]>);
+
+impl Filter {
+    fn new() -> Self {
+        Self(Box::new([0; 1 << (BITS - 6)]))
+    }
+
+    fn add(&mut self, hash: u32) {
+        self.0[(hash >> 6) as usize] |= 1u64 << (hash & 63);
+    }
+
+    #[inline]
+    fn has(&self, hash: u32) -> bool {
+        self.0[(hash >> 6) as usize] >> (hash & 63) & 1 == 1
+    }
 }
 
 impl<'r> Anchors<'r> {
     /// Builds the set from `(literal, in any letter case, rule)`. Literals shorter than
     /// [`MIN_ANCHOR`] are left out; the check of rules refuses them.
     pub(super) fn new(literals: impl Iterator<Item = (&'r str, bool, u16)>) -> Self {
-        let (mut filter, mut buckets) = (Box::new([0; 1 << (BITS - 6)]), vec![(0u16, 0u16); BUCKETS]);
+        let (mut filter, mut fours, mut threes) = (Filter::new(), Filter::new(), Filter::new());
+        let mut buckets = vec![(0u16, 0u16); BUCKETS];
         let mut all: Vec<(usize, Anchor<'r>)> = Vec::with_capacity(literals.size_hint().0);
         for (text, ignore_case, rule) in literals {
-            let Some(three) = first_three(text.as_bytes()) else { continue };
-            let hash = hash(three);
-            filter[(hash >> 6) as usize] |= 1u64 << (hash & 63);
+            if text.len() < MIN_ANCHOR {
+                continue;
+            }
+            let folded = four(text.as_bytes()) | FOLD as u32;
+            filter.add(hash(folded & THREE));
+            let hash = if text.len() == MIN_ANCHOR {
+                threes.add(hash(folded & THREE));
+                hash(folded & THREE)
+            } else {
+                fours.add(hash(folded));
+                hash(folded)
+            };
             buckets[bucket(hash)].1 += 1;
             all.push((bucket(hash), Anchor::new(text, ignore_case, rule)));
         }
@@ -84,33 +120,50 @@ impl<'r> Anchors<'r> {
             order[usize::from(*to)] = i;
             *to += 1;
         }
-        Self { filter, buckets, list: order.into_iter().map(|i| all[i].1).collect() }
+        Self { filter, fours, threes, buckets, list: order.into_iter().map(|i| all[i].1).collect() }
     }
 
     /// Calls `f(rule, range)` for each anchor that begins in `text[from..to]` and ends by `to`.
     #[inline]
     pub(super) fn find(&self, text: &[u8], from: usize, to: usize, mut f: impl FnMut(u16, Range<usize>)) {
         let stretch = &text[from..to];
-        let mut look = |i: usize, three: u32| {
-            let hash = hash(three);
-            if self.filter[(hash >> 6) as usize] >> (hash & 63) & 1 == 1 {
-                self.verify(hash, stretch, i, |rule, len| f(rule, from + i..from + i + len));
+        let mut found = |rule, at: usize, len| f(rule, from + at..from + at + len);
+        let mut at = 0;
+        // Eight bytes are one load and five places, which are asked for without a branch between them.
+        while let Some(eight) = stretch[at..].first_chunk() {
+            let eight = u64::from_le_bytes(*eight) | FOLD << 32 | FOLD;
+            let four = |i: u32| (eight >> (8 * i)) as u32;
+            let passes = |i: u32| u32::from(self.filter.has(hash(four(i) & THREE)));
+            let mut passing = (0..5).fold(0, |passing, i| passing | passes(i) << i);
+            while passing != 0 {
+                let i = passing.trailing_zeros();
+                self.verify(four(i), stretch, at + i as usize, &mut found);
+                passing &= passing - 1;
             }
-        };
-        // Four bytes are one load; the last three of the stretch have none behind them.
-        for (i, four) in stretch.array_windows::<4>().enumerate() {
-            look(i, u32::from_le_bytes(*four) & 0x00ff_ffff | 0x0020_2020);
+            at += 5;
         }
-        if let Some([a, b, c]) = stretch.last_chunk() {
-            look(stretch.len() - MIN_ANCHOR, fold(*a, *b, *c));
+        for at in at..(stretch.len() + 1).saturating_sub(MIN_ANCHOR) {
+            self.verify(four(&stretch[at..]) | FOLD as u32, stretch, at, &mut found);
+        }
+    }
+
+    /// The anchors at a place, whose first four bytes are `folded`.
+    #[inline]
+    fn verify(&self, folded: u32, stretch: &[u8], at: usize, f: &mut impl FnMut(u16, usize, usize)) {
+        let (three, four) = (hash(folded & THREE), hash(folded));
+        let has_three = self.threes.has(three);
+        if has_three {
+            self.verify_bucket(three, stretch, at, f);
+        }
+        if self.fours.has(four) && !(has_three && bucket(three) == bucket(four)) {
+            self.verify_bucket(four, stretch, at, f);
         }
     }
 
     #[cold]
-    fn verify(&self, hash: u32, stretch: &[u8], at: usize, mut f: impl FnMut(u16, usize)) {
+    fn verify_bucket(&self, hash: u32, stretch: &[u8], at: usize, f: &mut impl FnMut(u16, usize, usize)) {
         let (from, to) = self.buckets[bucket(hash)];
-        let here =
-            stretch[at..].first_chunk().map_or_else(|| four(&stretch[at..]), |b| u32::from_le_bytes(*b));
+        let here = four(&stretch[at..]);
         for anchor in self.list[usize::from(from)..usize::from(to)].iter().filter(|a| a.may_be(here)) {
             let Some(text) = stretch.get(at..at + anchor.text.len()) else { continue };
             let same = if anchor.ignore_case {
@@ -119,28 +172,20 @@ impl<'r> Anchors<'r> {
                 *text == *anchor.text
             };
             if same {
-                f(anchor.rule, anchor.text.len());
+                f(anchor.rule, at, anchor.text.len());
             }
         }
     }
 }
 
-fn first_three(text: &[u8]) -> Option<u32> {
-    match text {
-        [a, b, c, ..] => Some(fold(*a, *b, *c)),
-        _ => None,
-    }
-}
-
-/// Three bytes in one number, upper case folded to lower (and some symbols with it, which costs nothing).
-#[inline]
-fn fold(a: u8, b: u8, c: u8) -> u32 {
-    u32::from_le_bytes([a, b, c, 0]) | 0x0020_2020
-}
+/// What makes capital letters small ones, and some symbols others, which costs nothing.
+const FOLD: u64 = 0x2020_2020;
+/// The first three bytes of four.
+const THREE: u32 = 0x00ff_ffff;
 
 #[inline]
-fn hash(three: u32) -> u32 {
-    three.wrapping_mul(0x9E37_79B1) >> (32 - BITS)
+fn hash(bytes: u32) -> u32 {
+    bytes.wrapping_mul(0x9E37_79B1) >> (32 - BITS)
 }
 
 #[inline]

@@ -83,6 +83,9 @@ impl Job<'_> {
         }
         let def = self.matcher.rules[usize::from(rule)];
         let end = self.site.text.len().min(at + def.max_len as usize + 1);
+        if !def.may_begin(&self.site.text[at..end]) {
+            return;
+        }
         let found = self.matcher.patterns[usize::from(rule)].value(&self.site.text[..end], at);
         if let Some(m) = found.filter(|m| !self.is_cut_off(def, m)) {
             self.set_done(rule, m.whole.end);
@@ -162,6 +165,10 @@ impl Job<'_> {
         let def = self.matcher.rules[usize::from(rule)];
         let longest = def.max_len as usize;
         if at < done || self.scratch.has_more_hits || !self.looks_at_path(rule) {
+            return;
+        }
+        // A match that begins elsewhere has an anchor there.
+        if def.lead == Some(0) && !def.may_begin(&self.site.text[at..]) {
             return;
         }
         let mut from = at.saturating_sub(def.lead.map_or(longest, |n| n as usize)).max(done);

@@ -10,7 +10,7 @@ use std::ops::Range;
 use aho_corasick::packed;
 use aho_corasick::{AhoCorasick, Input, MatchKind, Span};
 
-use super::vector::{Avx2, BLOCK, Nibbles, REACH, WINDOW};
+use super::vector::{Avx2, Avx512, BLOCK, Nibbles, REACH, Sixes, WINDOW};
 
 /// Sets of bytes that windows are told apart by.
 const SETS: usize = 8;
@@ -36,7 +36,7 @@ struct Literal {
 
 #[derive(Debug)]
 enum Search {
-    Windows(Avx2, Box<[Nibbles; WINDOW]>),
+    Windows(Windows),
     Packed(packed::Searcher),
     Automaton(Box<AhoCorasick>),
 }
@@ -44,9 +44,9 @@ enum Search {
 impl Search {
     fn new(list: &[Literal]) -> Option<Self> {
         let are_for_windows = list.len() <= MOST_BY_WINDOW && list.iter().all(|l| l.text.len() >= WINDOW - 1);
-        match Avx2::detect() {
+        match Windows::by_sixes(list).or_else(|| Windows::by_halves(list)) {
             _ if list.is_empty() => None,
-            Some(avx2) if are_for_windows => Some(Self::Windows(avx2, Box::new(windows(list)))),
+            Some(windows) if are_for_windows => Some(Self::Windows(windows)),
             _ => Self::any_machine(list),
         }
     }
@@ -61,26 +61,53 @@ impl Search {
     }
 }
 
-/// The bytes that the windows of literals hold at each of their places.
-fn windows(list: &[Literal]) -> [Nibbles; WINDOW] {
-    let mut groups: Vec<Group> = list.iter().map(Group::new).collect();
+/// The bytes that the windows of literals hold at each of their places, and what looks for them.
+#[derive(Debug)]
+enum Windows {
+    Sixes(Avx512, Box<[Sixes; WINDOW]>),
+    Halves(Avx2, Box<[Nibbles; WINDOW]>),
+}
+
+impl Windows {
+    fn by_sixes(list: &[Literal]) -> Option<Self> {
+        let mut sets = Box::new([Sixes::EMPTY; WINDOW]);
+        let machine = Avx512::detect()?;
+        fill(list, |place, set, bytes: SixBits| sets[place].add(bytes.0, set));
+        Some(Self::Sixes(machine, sets))
+    }
+
+    fn by_halves(list: &[Literal]) -> Option<Self> {
+        let mut sets = Box::new([Nibbles::EMPTY; WINDOW]);
+        let machine = Avx2::detect()?;
+        fill(list, |place, set, bytes: Halves| sets[place].add(bytes.low, bytes.high, set));
+        Some(Self::Halves(machine, sets))
+    }
+
+    /// One mask for each block: where a window looks like one of the literals.
+    fn masks(&self, text: &[u8], masks: &mut [u64]) {
+        match self {
+            Self::Sixes(machine, sets) => machine.windows(text, sets, masks),
+            Self::Halves(machine, sets) => machine.windows(text, sets, masks),
+        }
+    }
+}
+
+/// Shares the literals out among the sets; `add(place, set, bytes)` for each set and each place of its windows.
+fn fill<B: Bytes>(list: &[Literal], mut add: impl FnMut(usize, u8, B)) {
+    let mut groups: Vec<Group<B>> = list.iter().map(Group::new).collect();
     while groups.len() > SETS {
         let (i, j) = nearest(&groups);
         let other = groups.swap_remove(j);
         groups[i] = groups[i].with(&other);
     }
-    let mut sets = [Nibbles::EMPTY; WINDOW];
     for (set, group) in (0..).zip(&groups) {
-        for (table, (low, high)) in sets.iter_mut().zip(group.halves) {
-            table.add(low, high, set);
-        }
+        group.bytes.iter().enumerate().for_each(|(place, bytes)| add(place, set, *bytes));
     }
-    sets
 }
 
 /// The two groups that are together least worse than alone: what two let through that have little in common
 /// has one byte of this and one of that.
-fn nearest(groups: &[Group]) -> (usize, usize) {
+fn nearest<B: Bytes>(groups: &[Group<B>]) -> (usize, usize) {
     let pairs = (1..groups.len()).flat_map(|j| (0..j).map(move |i| (i, j)));
     let worse =
         |(i, j): &(usize, usize)| groups[*i].with(&groups[*j]).cost - groups[*i].cost - groups[*j].cost;
@@ -89,26 +116,97 @@ fn nearest(groups: &[Group]) -> (usize, usize) {
 
 /// Literals that share a set.
 #[derive(Debug, Clone, Copy)]
-struct Group {
-    /// For each place of the window, the low and high halves of the bytes there, as bits.
-    halves: [(u16, u16); WINDOW],
+struct Group<B> {
+    /// The bytes at each place of the window.
+    bytes: [B; WINDOW],
     /// How often ordinary text has such a window, as a measure.
     cost: i64,
 }
 
-impl Group {
+impl<B: Bytes> Group<B> {
     fn new(literal: &Literal) -> Self {
-        let halves = |b: &u8| (1 << (b & 15), 1 << (b >> 4));
-        Self::of(std::array::from_fn(|i| literal.text.get(i).map_or((u16::MAX, u16::MAX), halves)))
+        Self::of(std::array::from_fn(|i| literal.text.get(i).map_or(B::ALL, |b| B::of(*b))))
     }
 
     fn with(&self, other: &Self) -> Self {
-        let (a, b) = (&self.halves, &other.halves);
-        Self::of(std::array::from_fn(|i| (a[i].0 | b[i].0, a[i].1 | b[i].1)))
+        Self::of(std::array::from_fn(|i| self.bytes[i].with(other.bytes[i])))
     }
 
-    fn of(halves: [(u16, u16); WINDOW]) -> Self {
-        Self { halves, cost: halves.iter().map(|(low, high)| weight(*low, *high)).product() }
+    fn of(bytes: [B; WINDOW]) -> Self {
+        Self { bytes, cost: bytes.iter().map(|b| b.weight()).product() }
+    }
+}
+
+/// A set of bytes as a kernel knows it: not as exactly as one would.
+trait Bytes: Copy {
+    const ALL: Self;
+    fn of(byte: u8) -> Self;
+    fn with(self, other: Self) -> Self;
+    /// How often ordinary text has one of them, as a measure. This is asked some thousand times at every start.
+    fn weight(self) -> i64;
+}
+
+/// The lower six bits of bytes, as bits.
+#[derive(Debug, Clone, Copy)]
+struct SixBits(u64);
+
+impl Bytes for SixBits {
+    const ALL: Self = Self(u64::MAX);
+
+    fn of(byte: u8) -> Self {
+        Self(1 << (byte & 63))
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    fn weight(self) -> i64 {
+        if self.0 == u64::MAX {
+            return ALL;
+        }
+        let (mut left, mut sum) = (self.0, 0);
+        while left != 0 {
+            let six = left.trailing_zeros() as usize;
+            sum += WEIGHTS[six >> 4][six & 15] + WEIGHTS[six >> 4 | 4][six & 15];
+            left &= left - 1;
+        }
+        sum
+    }
+}
+
+/// The lower and the higher halves of bytes, as bits.
+#[derive(Debug, Clone, Copy)]
+struct Halves {
+    low: u16,
+    high: u16,
+}
+
+impl Bytes for Halves {
+    const ALL: Self = Self { low: u16::MAX, high: u16::MAX };
+
+    fn of(byte: u8) -> Self {
+        Self { low: 1 << (byte & 15), high: 1 << (byte >> 4) }
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self { low: self.low | other.low, high: self.high | other.high }
+    }
+
+    fn weight(self) -> i64 {
+        if self.low == u16::MAX {
+            return ALL;
+        }
+        let (mut high, mut sum) = (self.high, 0);
+        while high != 0 {
+            let (row, mut low) = (&WEIGHTS[high.trailing_zeros() as usize], self.low);
+            high &= high - 1;
+            while low != 0 {
+                sum += row[low.trailing_zeros() as usize];
+                low &= low - 1;
+            }
+        }
+        sum
     }
 }
 
@@ -133,23 +231,6 @@ const WEIGHTS: [[i64; 16]; 16] = {
 /// About what all bytes weigh.
 const ALL: i64 = 300;
 
-/// What the bytes of these halves weigh. This is done some thousand times at every start.
-fn weight(low: u16, mut high: u16) -> i64 {
-    if low == u16::MAX {
-        return ALL;
-    }
-    let mut sum = 0;
-    while high != 0 {
-        let (row, mut low) = (&WEIGHTS[high.trailing_zeros() as usize], low);
-        high &= high - 1;
-        while low != 0 {
-            sum += row[low.trailing_zeros() as usize];
-            low &= low - 1;
-        }
-    }
-    sum
-}
-
 impl Literals {
     /// Builds the set from `(literal, rule)`.
     pub(super) fn new<'a>(literals: impl Iterator<Item = (&'a str, u16)>) -> Self {
@@ -170,8 +251,8 @@ impl Literals {
         let from = range.start;
         match &self.search {
             None => {}
-            Some(Search::Windows(avx2, sets)) => {
-                by_windows(*avx2, sets, text, from, |at| self.here(text, at, &mut f))
+            Some(Search::Windows(windows)) => {
+                by_windows(windows, text, from, |at| self.here(text, at, &mut f))
             }
             Some(Search::Packed(searcher)) => self.each(text, from, &mut f, |from| {
                 next(searcher.find_in(text, Span::from(from..range.end)).map(|m| m.start()))
@@ -233,8 +314,8 @@ impl Head {
     }
 }
 
-/// Calls `f` with each place from `from` on at which a window looks like one of `sets`.
-fn by_windows(avx2: Avx2, sets: &[Nibbles; WINDOW], text: &[u8], from: usize, mut f: impl FnMut(usize)) {
+/// Calls `f` with each place from `from` on at which a window looks like a literal's.
+fn by_windows(windows: &Windows, text: &[u8], from: usize, mut f: impl FnMut(usize)) {
     let mut masks = [0; BATCH];
     let mut at = from;
     let mut places = |at: usize, mut mask: u64| {
@@ -245,7 +326,7 @@ fn by_windows(avx2: Avx2, sets: &[Nibbles; WINDOW], text: &[u8], from: usize, mu
     };
     while text.len() - at >= REACH {
         let blocks = ((text.len() - at - REACH) / BLOCK + 1).min(BATCH);
-        avx2.windows(&text[at..], sets, &mut masks[..blocks]);
+        windows.masks(&text[at..], &mut masks[..blocks]);
         for mask in &masks[..blocks] {
             places(at, *mask);
             at += BLOCK;
@@ -253,7 +334,7 @@ fn by_windows(avx2: Avx2, sets: &[Nibbles; WINDOW], text: &[u8], from: usize, mu
     }
     let mut last = [0; 2 * BLOCK + WINDOW - 1];
     last[..text.len() - at].copy_from_slice(&text[at..]);
-    avx2.windows(&last, sets, &mut masks[..2]);
+    windows.masks(&last, &mut masks[..2]);
     for mask in &masks[..2] {
         places(at, *mask);
         at += BLOCK;
@@ -265,7 +346,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What is found, in both ways where there are two.
+    /// What is found, in all ways that there are.
     fn found(literals: &[String], text: &str) -> Vec<(u16, usize)> {
         let mut literals = Literals::new(literals.iter().map(String::as_str).zip(0..));
         let search = |literals: &Literals| {
@@ -278,8 +359,12 @@ mod tests {
             found
         };
         let found = search(&literals);
-        literals.search = literals.search.and_then(|_| Search::any_machine(&literals.list));
-        assert_eq!(search(&literals), found);
+        let by_halves = Windows::by_halves(&literals.list).map(Search::Windows);
+        let is_by_window = matches!(literals.search, Some(Search::Windows(_)));
+        for other in [by_halves.filter(|_| is_by_window), Search::any_machine(&literals.list)] {
+            literals.search = other.or(literals.search);
+            assert_eq!(search(&literals), found);
+        }
         found
     }
 

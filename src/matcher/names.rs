@@ -98,6 +98,10 @@ fn is_directive(word: &[u8]) -> bool {
 fn is_announcing(word: &[u8]) -> bool {
     const ENDS: [&[u8]; 9] =
         [b"key", b"token", b"secret", b"access", b"private", b"auth", b"pat", b"tkn", b"ssws"];
+    // Most words end otherwise.
+    let Some(b'e' | b'h' | b'n' | b's' | b't' | b'y') = word.last().map(u8::to_ascii_lowercase) else {
+        return false;
+    };
     ENDS.iter().any(|end| {
         let tail = word.len().checked_sub(end.len()).map(|start| &word[start..]);
         tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))

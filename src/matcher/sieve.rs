@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use wide::i8x16;
 
-use super::vector::{Avx2, BLOCK, Classes, Nibbles};
+use super::vector::{Avx2, Avx512, BLOCK, Classes, Nibbles};
 
 /// Length in bytes of the shortest run that is given.
 pub const MIN_RUN: usize = 20;
@@ -42,11 +42,27 @@ const SETS: Nibbles = {
     sets
 };
 
-/// The mask of a block's run bytes, and how many marks it holds.
-fn classes(vector: Option<Avx2>, blocks: &[[u8; BLOCK]], classes: &mut [Classes]) {
-    match vector {
-        Some(avx2) => avx2.classes(blocks, &SETS, classes),
-        None => blocks.iter().zip(classes).for_each(|(block, classes)| *classes = portable(block)),
+/// How the masks of blocks are made.
+#[derive(Debug, Clone, Copy)]
+enum Machine {
+    Avx512(Avx512),
+    Avx2(Avx2),
+    Any,
+}
+
+impl Machine {
+    fn detect() -> Self {
+        let lesser = || Avx2::detect().map_or(Self::Any, Self::Avx2);
+        Avx512::detect().map_or_else(lesser, Self::Avx512)
+    }
+
+    /// The mask of each block's run bytes, and how many marks it holds.
+    fn classes(self, blocks: &[[u8; BLOCK]], classes: &mut [Classes]) {
+        match self {
+            Self::Avx512(avx512) => avx512.classes(blocks, &SETS, classes),
+            Self::Avx2(avx2) => avx2.classes(blocks, &SETS, classes),
+            Self::Any => blocks.iter().zip(classes).for_each(|(block, classes)| *classes = portable(block)),
+        }
     }
 }
 
@@ -101,9 +117,9 @@ pub(super) fn runs(
         runs.block(of.mask, &mut f);
     };
     let (blocks, tail) = text[start..end].as_chunks::<BLOCK>();
-    let (vector, mut batch) = (Avx2::detect(), [Classes::default(); BATCH]);
+    let (machine, mut batch) = (Machine::detect(), [Classes::default(); BATCH]);
     for blocks in blocks.chunks(BATCH) {
-        classes(vector, blocks, &mut batch);
+        machine.classes(blocks, &mut batch);
         batch[..blocks.len()].iter().for_each(|of| block(*of));
     }
     let mut last = [b' '; BLOCK];
@@ -210,7 +226,7 @@ mod tests {
             assert_eq!(portable(&block), expected, "byte {b:#04x}");
             assert_eq!(Classes::of(&block, &SETS), expected, "byte {b:#04x}");
             let mut vector = [Classes::default()];
-            classes(Avx2::detect(), &[block], &mut vector);
+            Machine::detect().classes(&[block], &mut vector);
             assert_eq!(vector, [expected], "byte {b:#04x}");
         }
     }

@@ -20,6 +20,7 @@ pub static DOTENV: Rule = Rule {
     max_len: 0,
     is_one_run: false,
     lead: None,
+    head: &[],
     has_secret_group: false,
     checksum: None,
     context: None,

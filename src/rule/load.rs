@@ -92,6 +92,7 @@ fn convert(provider: &'static str, raw: &RawRule) -> Result<Rule, String> {
         max_len: shape::max_len(&hir, raw.max_len)?,
         is_one_run: shape::is_one_run(&hir),
         lead: shape::lead(&hir, &raw.anchors, raw.ignore_case),
+        head: Box::leak(shape::head(&hir).into_boxed_slice()),
         has_secret_group: shape::has_secret_group(&hir),
         checksum: raw.checksum.as_deref().map(leak),
         context: raw.context.as_ref().map(|c| Context {

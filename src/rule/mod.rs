@@ -50,6 +50,8 @@ pub struct Rule {
     pub is_one_run: bool,
     /// How many bytes of a match may stand before its first anchor, where known.
     pub lead: Option<u32>,
+    /// Which bytes may stand at the first places of a match, each set with the number of places in a row.
+    pub head: &'static [(ByteSet, u8)],
     /// Whether the pattern has a group `secret`.
     pub has_secret_group: bool,
     /// Name of the offline verifier.
@@ -88,6 +90,17 @@ impl Rule {
     /// Whether the rule knows the form or the name of a value, but no issuer.
     pub fn is_generic(&self) -> bool {
         self.provider == "Generic"
+    }
+
+    /// Whether a match may begin where `text` does, as far as its first bytes tell.
+    pub fn may_begin(&self, text: &[u8]) -> bool {
+        let mut rest = text;
+        self.head.iter().all(|(set, count)| {
+            rest.split_at_checked(usize::from(*count)).is_some_and(|(here, behind)| {
+                rest = behind;
+                here.iter().all(|b| contains(set, *b))
+            })
+        })
     }
 
     /// Whether the rule knows its values by nothing but the name that they are given.

@@ -22,9 +22,8 @@ pub(super) fn parse(pattern: &str) -> Result<Hir, String> {
 
 /// The set of bytes of a class's inside, such as `A-Za-z0-9_`; the empty text is the empty set.
 pub(super) fn byte_set(class: &str) -> Result<ByteSet, String> {
-    let mut set = [0; 4];
     if class.is_empty() {
-        return Ok(set);
+        return Ok([0; 4]);
     }
     let hir = parse(&format!("[{class}]"))?;
     let ranges: Vec<(u8, u8)> = match hir.kind() {
@@ -34,12 +33,7 @@ pub(super) fn byte_set(class: &str) -> Result<ByteSet, String> {
         HirKind::Literal(lit) if lit.0.len() == 1 => vec![(lit.0[0], lit.0[0])],
         _ => return Err("not the inside of a character class".to_owned()),
     };
-    for (from, to) in ranges {
-        for b in from..=to {
-            set[usize::from(b / 64)] |= 1 << (b % 64);
-        }
-    }
-    Ok(set)
+    Ok(set_of(ranges))
 }
 
 /// The longest match in bytes: the pattern's own, unless the rule names one.
@@ -73,6 +67,86 @@ pub(super) fn min_len(hir: &Hir) -> u32 {
     hir.properties().minimum_len().and_then(|n| u32::try_from(n).ok()).unwrap_or(0)
 }
 
+/// How many places of a match [`head`] tells of at most.
+const HEAD: usize = 32;
+
+/// Which bytes may stand at the first places of a match, as far as every match reaches: each set with the number
+/// of places in a row that it holds for. What lacks one of them needs no pattern to be turned down.
+pub(super) fn head(hir: &Hir) -> Vec<(ByteSet, u8)> {
+    let mut places = places(hir);
+    places.truncate(min_len(hir) as usize);
+    let mut head: Vec<(ByteSet, u8)> = Vec::new();
+    for set in places {
+        match head.last_mut() {
+            Some((last, count)) if *last == set => *count += 1,
+            _ => head.push((set, 1)),
+        }
+    }
+    head
+}
+
+/// Which bytes may stand at each of the first places of a match that reaches so far.
+fn places(hir: &Hir) -> Vec<ByteSet> {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => Vec::new(),
+        HirKind::Literal(lit) => lit.0.iter().take(HEAD).map(|b| set_of([(*b, *b)])).collect(),
+        HirKind::Class(regex_syntax::hir::Class::Bytes(c)) => {
+            vec![set_of(c.ranges().iter().map(|r| (r.start(), r.end())))]
+        }
+        HirKind::Class(_) => vec![[u64::MAX; 4]; hir.properties().maximum_len().unwrap_or(HEAD).min(HEAD)],
+        HirKind::Capture(c) => places(&c.sub),
+        HirKind::Concat(subs) => row(subs.iter()),
+        HirKind::Alternation(subs) => subs.iter().fold(Vec::new(), |mut all, sub| {
+            unite(&mut all, 0, &places(sub));
+            all
+        }),
+        HirKind::Repetition(r) => {
+            let most = r.max.map_or(HEAD, |max| HEAD.min(max as usize));
+            row(std::iter::repeat_n(&*r.sub, most))
+        }
+    }
+}
+
+/// The places of parts that follow each other. Every part may be of several lengths, so the next begins at
+/// several places: bit `i` of `starts` stands for the `i`th.
+fn row<'h>(parts: impl Iterator<Item = &'h Hir>) -> Vec<ByteSet> {
+    let (mut all, mut starts) = (Vec::new(), 1u64);
+    for part in parts {
+        let own = places(part);
+        let shortest = min_len(part) as usize;
+        let longest = part.properties().maximum_len().unwrap_or(HEAD).min(HEAD);
+        let mut next = 0;
+        for start in (0..HEAD).filter(|start| starts >> start & 1 == 1) {
+            unite(&mut all, start, &own);
+            next |= (shortest..=longest)
+                .filter(|len| start + len < HEAD)
+                .fold(0, |n, len| n | 1 << (start + len));
+        }
+        starts = next;
+        if starts == 0 {
+            break;
+        }
+    }
+    all
+}
+
+/// Adds to the sets from place `start` on.
+fn unite(all: &mut Vec<ByteSet>, start: usize, sets: &[ByteSet]) {
+    let sets = &sets[..sets.len().min(HEAD - start)];
+    all.resize(all.len().max(start + sets.len()), [0; 4]);
+    for (all, set) in all[start..].iter_mut().zip(sets) {
+        all.iter_mut().zip(set).for_each(|(all, set)| *all |= set);
+    }
+}
+
+fn set_of(ranges: impl IntoIterator<Item = (u8, u8)>) -> ByteSet {
+    let mut set = [0; 4];
+    for b in ranges.into_iter().flat_map(|(from, to)| from..=to) {
+        set[usize::from(b / 64)] |= 1 << (b % 64);
+    }
+    set
+}
+
 /// Whether every match is of run bytes alone (see the sieve), so that it cannot reach beyond its run.
 pub(super) fn is_one_run(hir: &Hir) -> bool {
     let is_run_byte = |b: u8| b.is_ascii_alphanumeric() || b"+-./_~".contains(&b);
@@ -96,5 +170,30 @@ pub(super) fn has_secret_group(hir: &Hir) -> bool {
         HirKind::Repetition(r) => has_secret_group(&r.sub),
         HirKind::Concat(subs) | HirKind::Alternation(subs) => subs.iter().any(has_secret_group),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sets of a pattern's head as texts, each as often as it counts.
+    fn head_of(pattern: &str) -> Vec<String> {
+        let holds = |set: &ByteSet, b: u8| set[usize::from(b / 64)] >> (b % 64) & 1 == 1;
+        let text = |set: &ByteSet| (0..=255).filter(|b| holds(set, *b)).map(char::from).collect::<String>();
+        let head = head(&parse(pattern).unwrap());
+        head.iter().flat_map(|(set, count)| std::iter::repeat_n(text(set), usize::from(*count))).collect()
+    }
+
+    #[test]
+    fn a_head_tells_of_each_place_that_every_match_reaches() {
+        assert_eq!(head_of("ab[0-2]{3}c"), ["a", "b", "012", "012", "012", "c"]);
+        assert_eq!(head_of("a{2,4}b"), ["a", "a", "ab"]);
+        assert_eq!(head_of("x?(?:yz|w)"), ["wxy"]);
+        assert_eq!(head_of("(?P<secret>[ab]{1,2}-){2}c"), ["ab", "-ab", "-ab", "-ab", "-abc"]);
+        assert_eq!(head_of(r"\bt(?i:k)_"), ["t", "Kk", "_"]);
+        assert_eq!(head_of("(?:a|bc)*d").len(), 1);
+        assert_eq!(head_of("a{40}").len(), HEAD);
+        assert!(head_of("a*").is_empty());
     }
 }

@@ -3,17 +3,21 @@
 //! Workers note candidates while their bytes are at hand; the git state is looked up after the walk, for
 //! there are few of them and a repository must not be shared between threads.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use bstr::{BString, ByteSlice, ByteVec};
-use git2::{Index, Repository};
+use bstr::{BStr, BString, ByteSlice, ByteVec};
+use git2::Repository;
 
 use crate::coverage::Coverage;
 use crate::dotenv::{self, Contents, GitState, Kind, Verdict};
 use crate::finding::{Checksum, Occurrence, Surface};
+use crate::git::Index;
 use crate::rule::{Confidence, DOTENV, Severity};
 use crate::scanner::Sighting;
 use crate::source::Run;
+
+use super::tracked::Tracked;
 
 /// A dotenv file that was read.
 #[derive(Debug)]
@@ -29,11 +33,11 @@ pub(super) struct Candidate {
 
 impl Candidate {
     /// A candidate, if the name is one of a dotenv file.
-    pub(super) fn of(path: &Path, shown: &BString, judged: &BString, bytes: &[u8]) -> Option<Self> {
-        let kind = dotenv::kind(judged.as_bstr())?;
+    pub(super) fn of(path: &Path, shown: &BStr, judged: &BStr, bytes: &[u8]) -> Option<Self> {
+        let kind = dotenv::kind(judged)?;
         Some(Self {
             path: path.to_owned(),
-            shown: shown.clone(),
+            shown: shown.to_owned(),
             kind,
             contents: dotenv::inspect(bytes),
             has_token: false,
@@ -80,12 +84,12 @@ impl Candidate {
     }
 }
 
-/// Looks up each candidate's state and hands the findings over.
-pub(super) fn report(mut candidates: Vec<Candidate>, run: &Run<'_>) {
+/// Looks up each candidate's state and hands the findings over. `tracked`: indexes that were read already.
+pub(super) fn report(mut candidates: Vec<Candidate>, tracked: &[Tracked], run: &Run<'_>) {
     candidates.sort_by(|a, b| a.shown.cmp(&b.shown));
-    let mut repository: Option<Opened> = None;
+    let mut repository: Option<Opened<'_>> = None;
     for candidate in candidates {
-        match verdict(&candidate, &mut repository) {
+        match verdict(&candidate, tracked, &mut repository) {
             Ok(verdict) => run.hand_over(b"", verdict.map(|v| candidate.sighting(v)).into_iter().collect()),
             Err(why) => {
                 let mut coverage = Coverage::default();
@@ -97,16 +101,20 @@ pub(super) fn report(mut candidates: Vec<Candidate>, run: &Run<'_>) {
 }
 
 /// A repository that a candidate lies in, kept for the next one.
-struct Opened {
+struct Opened<'t> {
     repository: Repository,
-    index: Index,
+    index: Cow<'t, Index>,
     workdir: PathBuf,
 }
 
-fn verdict(candidate: &Candidate, opened: &mut Option<Opened>) -> Result<Option<Verdict>, String> {
+fn verdict<'t>(
+    candidate: &Candidate,
+    tracked: &'t [Tracked],
+    opened: &mut Option<Opened<'t>>,
+) -> Result<Option<Verdict>, String> {
     let path = candidate.path.canonicalize().map_err(|e| e.to_string())?;
     if !opened.as_ref().is_some_and(|o| path.starts_with(&o.workdir)) {
-        *opened = open(&path).transpose().map_err(|e| format!("git state unknown: {e}"))?;
+        *opened = open(&path, tracked).transpose().map_err(|e| format!("git state unknown: {e}"))?;
     }
     let (state, below) = match opened {
         Some(o) => {
@@ -120,12 +128,15 @@ fn verdict(candidate: &Candidate, opened: &mut Option<Opened>) -> Result<Option<
     Ok(dotenv::judge(candidate.kind, &candidate.contents, candidate.has_token, &state, below.as_bstr()))
 }
 
-fn open(path: &Path) -> Option<Result<Opened, String>> {
+fn open<'t>(path: &Path, tracked: &'t [Tracked]) -> Option<Result<Opened<'t>, String>> {
     let repository = match crate::git::discover(path.parent()?)? {
         Ok(repository) => repository,
         Err(error) => return Some(Err(error)),
     };
     let workdir = repository.workdir()?.canonicalize().ok()?;
-    let index = repository.index().map_err(|e| e.message().to_owned());
+    let index = match tracked.iter().find(|tracked| tracked.git_dir == repository.path()) {
+        Some(tracked) => Ok(Cow::Borrowed(&tracked.index)),
+        None => Index::of(&repository).map(Cow::Owned).map_err(|e| e.message().to_owned()),
+    };
     Some(index.map(|index| Opened { repository, index, workdir }))
 }

@@ -8,7 +8,6 @@
 //! what the index names and the walk did not meet; they are read afterwards.
 
 mod dotenv;
-mod index;
 mod locally_ignored;
 mod odd;
 mod read;
@@ -33,13 +32,7 @@ use crate::scanner::{Worker, scan_name};
 use odd::Noted;
 use read::Reader;
 use seen::Seen;
-use tracked::Whereabouts;
-
-/// What is read of an index must be what libgit2 reads.
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) fn index_agrees(bytes: &[u8], index: &git2::Index) {
-    index::agrees(bytes, index);
-}
+use tracked::{Tracked, Whereabouts};
 
 /// What to read.
 #[derive(Debug, Clone)]
@@ -76,31 +69,34 @@ impl Files {
         let mut local = Local::new(&job);
         let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let name = path.file_name().map(|n| Vec::from_path_lossy(Path::new(n)).into_owned());
-        local.file(&target, display_path(path), name.unwrap_or_default().into());
+        let (shown, name) = (Vec::from_path_lossy(path), name.unwrap_or_default());
+        local.file(&target, as_typed(&shown), name.as_bstr());
         drop(local);
-        job.finish(run);
+        job.finish(&[]);
     }
 
     fn scan_tree(&self, run: &Run<'_>, root: &Path) {
         let job = Job::new(self, run, root);
-        let walk = || self.walk(&job);
+        let mut tracked = Vec::new();
         if self.no_ignore {
-            walk();
+            self.walk(&job);
         } else {
             // The index is read while the walk goes on.
-            let (tracked, nested) = thread::scope(|scope| {
-                let tracked = scope.spawn(|| tracked::files(root));
-                let nested = walk();
-                let tracked = tracked.join();
-                (tracked.unwrap_or_else(|_| Err("internal error while it was read".to_owned())), nested)
+            let (own, nested) = thread::scope(|scope| {
+                let own = scope.spawn(|| tracked::files(root));
+                let nested = self.walk(&job);
+                (own.join(), nested)
             });
-            job.read_unvisited(tracked, &nested, run.threads);
+            let own = own.unwrap_or_else(|_| Err("internal error while it was read".to_owned()));
+            tracked.extend(job.index(root, own));
+            tracked.extend(nested.iter().filter_map(|folder| job.index(folder, tracked::nested(folder))));
+            job.read_unvisited(&tracked, run.threads);
         }
         if run.dotenv && !self.no_ignore && locally_ignored::has_rules(root) {
             let walk = self.walker(run, root, false, Rules::Obeyed(Noted::default()));
             job.read_locally_ignored(locally_ignored::dotenv_files(walk));
         }
-        job.finish(run);
+        job.finish(&tracked);
     }
 
     /// Reads what lies below the root of a job. Gives the repositories there.
@@ -149,11 +145,14 @@ impl Rules {
     }
 }
 
-/// A path as the user would type it, with `/`, without a leading `./`.
+/// A path as the user would type it, without a leading `./`.
+fn as_typed(path: &[u8]) -> &BStr {
+    path.strip_prefix(b"./").filter(|rest| !rest.is_empty()).unwrap_or(path).as_bstr()
+}
+
+/// The same of a path that is not at hand as bytes.
 fn display_path(path: &Path) -> BString {
-    let bytes = Vec::from_path_lossy(path).into_owned();
-    let shown = bytes.strip_prefix(b"./").filter(|rest| !rest.is_empty()).unwrap_or(&bytes);
-    BString::from(shown)
+    as_typed(&Vec::from_path_lossy(path)).to_owned()
 }
 
 /// The scan of one root.
@@ -161,19 +160,37 @@ struct Job<'a> {
     files: &'a Files,
     run: &'a Run<'a>,
     root: &'a Path,
+    /// How the paths of what lies below the root begin.
+    prefix: Vec<u8>,
     seen: Seen,
     dotenvs: Mutex<Vec<dotenv::Candidate>>,
 }
 
 impl<'a> Job<'a> {
     fn new(files: &'a Files, run: &'a Run<'a>, root: &'a Path) -> Self {
-        Self { files, run, root, seen: Seen::default(), dotenvs: Mutex::default() }
+        let prefix = Vec::from_path_lossy(&root.join("")).into_owned();
+        Self { files, run, root, prefix, seen: Seen::default(), dotenvs: Mutex::default() }
+    }
+
+    /// The part of a path that lies below the root.
+    fn below<'p>(&self, path: &'p [u8]) -> &'p BStr {
+        path.strip_prefix(self.prefix.as_slice()).unwrap_or(path).as_bstr()
+    }
+
+    /// The index that was read for a folder; one that could not be is reported.
+    fn index(&self, folder: &Path, tracked: Result<Option<Tracked>, String>) -> Option<Tracked> {
+        tracked.unwrap_or_else(|why| {
+            let mut coverage = Coverage::default();
+            coverage.fail(display_path(folder), format!("git index: {why}"));
+            self.run.collector.cover(coverage);
+            None
+        })
     }
 
     /// Tracked files that the walk did not meet: an ignore rule matches them.
-    fn read_unvisited(&self, tracked: Result<Vec<PathBuf>, String>, nested: &[PathBuf], threads: usize) {
-        let mut left = self.unvisited(self.root, tracked);
-        left.extend(nested.iter().flat_map(|folder| self.unvisited(folder, tracked::nested(folder))));
+    fn read_unvisited(&self, tracked: &[Tracked], threads: usize) {
+        let unvisited = |tracked: &Tracked| tracked.not(|path| self.seen.contains(path));
+        let left: Vec<PathBuf> = tracked.iter().flat_map(unvisited).collect();
         let read = |path: &PathBuf| {
             if self.run.progress.stopped() {
                 return;
@@ -201,19 +218,6 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Those of the tracked files below `root` that the walk did not meet.
-    fn unvisited(&self, root: &Path, tracked: Result<Vec<PathBuf>, String>) -> Vec<PathBuf> {
-        match tracked {
-            Ok(files) => files.into_iter().filter(|path| !self.seen.contains(path)).collect(),
-            Err(why) => {
-                let mut coverage = Coverage::default();
-                coverage.fail(display_path(root), format!("git index: {why}"));
-                self.run.collector.cover(coverage);
-                Vec::new()
-            }
-        }
-    }
-
     /// Dotenv files that only this machine ignores: they are no part of the scan, but nothing keeps a
     /// teammate's copy out of a commit.
     fn read_locally_ignored(&self, paths: Vec<PathBuf>) {
@@ -228,10 +232,10 @@ impl<'a> Job<'a> {
     }
 
     /// Findings about dotenv files, which need all of the repository.
-    fn finish(self, run: &Run<'_>) {
+    fn finish(self, tracked: &[Tracked]) {
         let candidates = self.dotenvs.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if run.dotenv && !candidates.is_empty() {
-            dotenv::report(candidates, run);
+        if self.run.dotenv && !candidates.is_empty() {
+            dotenv::report(candidates, tracked, self.run);
         }
     }
 }
@@ -292,11 +296,10 @@ impl<'j, 'a> Local<'j, 'a> {
         if kind.is_dir() {
             return;
         }
-        self.seen.push(self.job.seen.hash(path));
-        let below = path.strip_prefix(self.job.root).unwrap_or(path);
-        let judged = BString::from(Vec::from_path_lossy(below).into_owned());
-        let shown = display_path(path);
-        self.name(&shown, &judged, Surface::PathName, judged.as_bstr());
+        let bytes = Vec::from_path_lossy(path);
+        self.seen.push(self.job.seen.hash(&bytes));
+        let (shown, judged) = (as_typed(&bytes), self.job.below(&bytes));
+        self.name(shown, judged, Surface::PathName, judged);
         if kind.is_file() {
             self.file(path, shown, judged);
         } else if kind.is_symlink() {
@@ -306,7 +309,7 @@ impl<'j, 'a> Local<'j, 'a> {
         }
     }
 
-    fn file(&mut self, path: &Path, shown: BString, judged: BString) {
+    fn file(&mut self, path: &Path, shown: &BStr, judged: &BStr) {
         let job = self.job;
         let read = match self.reader.read(path, job.files.max_file_size) {
             Ok(read) => read,
@@ -315,16 +318,16 @@ impl<'j, 'a> Local<'j, 'a> {
             Err(read::Problem::Io(error)) => return self.coverage.fail(shown, error),
         };
         if read.changed {
-            self.coverage.fail(shown.clone(), "changed while it was read; scanned as far as it was seen");
+            self.coverage.fail(shown, "changed while it was read; scanned as far as it was seen");
         }
         let bytes = read.bytes();
         self.coverage.files += 1;
         self.coverage.bytes += bytes.len() as u64;
         job.run.progress.add(bytes.len() as u64);
-        let origin = Origin::tree(shown.as_bstr(), judged.as_bstr(), Surface::File);
+        let origin = Origin::tree(shown, judged, Surface::File);
         let (worker, coverage) = (&mut self.worker, &mut self.coverage);
         let scan = || {
-            let mut candidate = dotenv::Candidate::of(path, &shown, &judged, bytes);
+            let mut candidate = dotenv::Candidate::of(path, shown, judged, bytes);
             job.run.scanner.scan_blob_each(worker, bytes, 0..bytes.len(), &origin, coverage, |found| {
                 candidate.iter_mut().for_each(|c| c.note(&found));
                 job.run.hand_over(bytes, found);
@@ -342,13 +345,12 @@ impl<'j, 'a> Local<'j, 'a> {
 
     /// A dotenv file whose secrets are not reported one by one.
     fn dotenv_only(&mut self, path: &Path) -> Option<dotenv::Candidate> {
-        let shown = display_path(path);
-        let below = path.strip_prefix(self.job.root).unwrap_or(path);
-        let judged = BString::from(Vec::from_path_lossy(below).into_owned());
+        let bytes = Vec::from_path_lossy(path);
+        let (shown, judged) = (as_typed(&bytes), self.job.below(&bytes));
         match self.reader.read(path, self.job.files.max_file_size) {
             Ok(read) => {
-                let origin = Origin::tree(shown.as_bstr(), judged.as_bstr(), Surface::File);
-                let mut candidate = dotenv::Candidate::of(path, &shown, &judged, read.bytes())?;
+                let origin = Origin::tree(shown, judged, Surface::File);
+                let mut candidate = dotenv::Candidate::of(path, shown, judged, read.bytes())?;
                 let all = 0..read.bytes().len();
                 let scanner = self.job.run.scanner;
                 scanner
@@ -364,18 +366,18 @@ impl<'j, 'a> Local<'j, 'a> {
     }
 
     /// A symbolic link: what it says is text, where it leads is not looked at.
-    fn link(&mut self, path: &Path, shown: BString, judged: BString) {
+    fn link(&mut self, path: &Path, shown: &BStr, judged: &BStr) {
         match std::fs::read_link(path) {
             Ok(target) => {
-                let target = BString::from(Vec::from_path_lossy(target.as_path()).into_owned());
-                self.name(&shown, &judged, Surface::SymlinkTarget, target.as_bstr());
+                let target = Vec::from_path_lossy(target.as_path());
+                self.name(shown, judged, Surface::SymlinkTarget, target.as_bstr());
             }
             Err(error) => self.coverage.fail(shown, error),
         }
     }
 
-    fn name(&mut self, shown: &BString, judged: &BString, surface: Surface, text: &BStr) {
-        let origin = Origin::tree(shown.as_bstr(), judged.as_bstr(), surface);
+    fn name(&mut self, shown: &BStr, judged: &BStr, surface: Surface, text: &BStr) {
+        let origin = Origin::tree(shown, judged, surface);
         let found = scan_name(self.job.run.scanner, &mut self.worker, text, &origin);
         self.job.run.hand_over(text, found);
     }

@@ -49,10 +49,14 @@ impl Contents<'_> {
     }
 }
 
-/// A buffer for one thread.
+/// The buffers of one thread.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
-    buffer: Vec<u8>,
+    /// For files that one read gives whole. Stays as long as the longest of them was: what is to be read over
+    /// need not be cleared.
+    room: Vec<u8>,
+    /// For files that do not say how long they are, or changed.
+    odd: Vec<u8>,
 }
 
 impl Reader {
@@ -67,38 +71,39 @@ impl Reader {
         if meta.len() > limit {
             return Err(Problem::TooLarge);
         }
-        let mut large =
-            (meta.len() > LARGE).then(|| LARGE_FILE.lock().unwrap_or_else(PoisonError::into_inner));
-        let buffer = large.as_deref_mut().unwrap_or(&mut self.buffer);
-        let is_whole = meta.len() <= LARGE && read_at_once(&mut file, meta.len(), buffer)?;
-        if !is_whole {
-            make_room(buffer, meta.len());
-            file.rewind()?;
-            (&mut file).take(limit.saturating_add(1)).read_to_end(buffer)?;
+        let is_large = meta.len() > LARGE;
+        if !is_large && let Some(len) = read_at_once(&mut file, meta.len(), &mut self.room)? {
+            return Ok(Contents { small: &self.room[..len], large: None, changed: false });
         }
+        let mut large = is_large.then(|| LARGE_FILE.lock().unwrap_or_else(PoisonError::into_inner));
+        let buffer = large.as_deref_mut().unwrap_or(&mut self.odd);
+        make_room(buffer, meta.len());
+        file.rewind()?;
+        (&mut file).take(limit.saturating_add(1)).read_to_end(buffer)?;
         let len = buffer.len() as u64;
         if len > limit {
             return Err(Problem::TooLarge);
         }
         // Files of a virtual file system say 0 and hold more.
         let changed = len != meta.len() && meta.len() != 0;
-        Ok(Contents { small: &self.buffer, large, changed })
+        Ok(Contents { small: &self.odd, large, changed })
     }
 }
 
-/// Reads a file that says how long it is in one read, and whether that was all: it is where a regular file
+/// Reads a file that says how long it is in one read; `None` unless that was all: it is where a regular file
 /// gave as much as it said although there was room for more. Most files are that, and a second read would only
 /// be told that there is no more.
-fn read_at_once(file: &mut File, len: u64, buffer: &mut Vec<u8>) -> io::Result<bool> {
+fn read_at_once(file: &mut File, len: u64, room: &mut Vec<u8>) -> io::Result<Option<usize>> {
     let len = usize::try_from(len).unwrap_or(0);
-    // Bytes that are there already need not be cleared.
-    buffer.resize(len + 1, 0);
-    let read = match file.read(buffer) {
+    if room.len() <= len {
+        room.reserve_exact(len + 1 - room.len());
+        room.resize(len + 1, 0);
+    }
+    let read = match file.read(&mut room[..=len]) {
         Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
         read => read?,
     };
-    buffer.truncate(read);
-    Ok(len > 0 && read == len)
+    Ok((len > 0 && read == len).then_some(len))
 }
 
 /// Empties a buffer and makes room. The one for large files keeps its size; what a small file that said less

@@ -2,22 +2,54 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use bstr::{ByteSlice, ByteVec};
+use bstr::{BStr, ByteSlice, ByteVec};
 use git2::Repository;
 
-use super::index;
+use crate::git::Index;
 
 /// Mode of an entry that is a commit of another repository.
 const GITLINK: u32 = 0o160_000;
 
-/// The tracked files of the repository that `root` lies in, as paths below `root`; none outside one.
+/// The index of a repository, seen from a folder of its working tree.
+#[derive(Debug)]
+pub(super) struct Tracked {
+    /// The git directory.
+    pub git_dir: PathBuf,
+    /// All that the repository tracks.
+    pub index: Index,
+    folder: PathBuf,
+    /// Path of the folder below the working tree, with a `/` behind it unless it is empty.
+    prefix: Vec<u8>,
+}
+
+impl Tracked {
+    /// The tracked files below the folder that are not `met`, which is asked with their paths' bytes.
+    pub(super) fn not(&self, met: impl Fn(&[u8]) -> bool) -> Vec<PathBuf> {
+        let mut path = Vec::from_path_lossy(&self.folder.join("")).into_owned();
+        let start = path.len();
+        let is_left = |below: &&BStr| {
+            path.truncate(start);
+            path.extend_from_slice(below);
+            !met(&path)
+        };
+        self.below().filter(is_left).map(|below| self.folder.join(below.to_path_lossy())).collect()
+    }
+
+    /// The tracked files below the folder, by their paths below it.
+    fn below(&self) -> impl Iterator<Item = &BStr> {
+        let files = self.index.iter().filter(|(mode, _)| *mode != GITLINK);
+        files.filter_map(|(_, path)| Some(path.strip_prefix(self.prefix.as_slice())?.as_bstr()))
+    }
+}
+
+/// What is tracked in the repository that `root` lies in; `None` outside one.
 ///
 /// # Errors
 /// An index that cannot be read: files that are tracked and ignored would be missed.
-pub(super) fn files(root: &Path) -> Result<Vec<PathBuf>, String> {
+pub(super) fn files(root: &Path) -> Result<Option<Tracked>, String> {
     match crate::git::discover(root) {
-        Some(repository) => list(root, &repository?).map_err(|e| e.message().to_owned()),
-        None => Ok(Vec::new()),
+        Some(repository) => seen_from(root, &repository?),
+        None => Ok(None),
     }
 }
 
@@ -25,24 +57,18 @@ pub(super) fn files(root: &Path) -> Result<Vec<PathBuf>, String> {
 ///
 /// # Errors
 /// As for [`files`].
-pub(super) fn nested(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let Some(repository) = crate::git::discover(folder) else { return Ok(Vec::new()) };
+pub(super) fn nested(folder: &Path) -> Result<Option<Tracked>, String> {
+    let Some(repository) = crate::git::discover(folder) else { return Ok(None) };
     let repository = repository?;
     let is_own = prefix(repository.workdir(), folder).is_some_and(|p| p.is_empty());
-    if is_own { list(folder, &repository).map_err(|e| e.message().to_owned()) } else { Ok(Vec::new()) }
+    if is_own { seen_from(folder, &repository) } else { Ok(None) }
 }
 
-fn list(root: &Path, repository: &Repository) -> Result<Vec<PathBuf>, git2::Error> {
-    let Some(prefix) = prefix(repository.workdir(), root) else { return Ok(Vec::new()) };
-    let below = |(mode, path): (u32, Vec<u8>)| {
-        let path = path.strip_prefix(prefix.as_slice()).filter(|_| mode != GITLINK)?;
-        Some(root.join(path.to_path_lossy()))
-    };
-    let bytes = std::fs::read(repository.path().join("index"));
-    if let Some(entries) = bytes.ok().and_then(|bytes| index::entries(&bytes)) {
-        return Ok(entries.into_iter().filter_map(below).collect());
-    }
-    Ok(repository.index()?.iter().map(|e| (e.mode, e.path)).filter_map(below).collect())
+fn seen_from(folder: &Path, repository: &Repository) -> Result<Option<Tracked>, String> {
+    let Some(prefix) = prefix(repository.workdir(), folder) else { return Ok(None) };
+    let index = Index::of(repository).map_err(|e| e.message().to_owned())?;
+    let (git_dir, folder) = (repository.path().to_owned(), folder.to_owned());
+    Ok(Some(Tracked { git_dir, index, folder, prefix }))
 }
 
 /// Path of `root` below the working tree, with a `/` behind it unless it is empty.

@@ -164,10 +164,7 @@ pub(crate) fn repository(data: &[u8]) {
         && let Ok(index) = repository.index()
     {
         assert!(index.iter().count() <= bytes.len());
-        crate::source::files::index_agrees(
-            &fs::read(repository.path().join("index")).unwrap_or_default(),
-            &index,
-        );
+        crate::git::index_agrees(&fs::read(repository.path().join("index")).unwrap_or_default(), &index);
     }
 }
 

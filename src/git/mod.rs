@@ -1,11 +1,17 @@
 //! Opening repositories: in process, without trusting them.
 
+mod index;
+
 use std::fs::{self, FileType};
 use std::path::{Path, PathBuf};
 
 use git2::Repository;
 
 use crate::source::history::{Location, OpenError};
+
+pub use index::Index;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use index::agrees as index_agrees;
 
 /// The repository whose working tree `path` lies in; `None` when it lies in none. Neither the environment
 /// nor the owner counts: the user named a path, and it is only read.
