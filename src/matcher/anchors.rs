@@ -11,6 +11,9 @@ use std::ops::Range;
 /// Shortest anchor in bytes.
 pub const MIN_ANCHOR: usize = 3;
 
+/// With so much behind a stretch its last places are looked up as fast as all others.
+pub(super) const ROOM: [u8; 8] = [0; 8];
+
 const BITS: u32 = 16;
 const BUCKETS: usize = 1 << 12;
 
@@ -128,13 +131,17 @@ impl<'r> Anchors<'r> {
     pub(super) fn find(&self, text: &[u8], from: usize, to: usize, mut f: impl FnMut(u16, Range<usize>)) {
         let stretch = &text[from..to];
         let mut found = |rule, at: usize, len| f(rule, from + at..from + at + len);
+        let places = (stretch.len() + 1).saturating_sub(MIN_ANCHOR);
         let mut at = 0;
-        // Eight bytes are one load and five places, which are asked for without a branch between them.
-        while let Some(eight) = stretch[at..].first_chunk() {
+        while at < places {
+            let Some(eight) = text[from + at..].first_chunk() else { break };
+            // Eight bytes are one load and five places, which are asked for without a branch between them. What
+            // stands behind the stretch is loaded too, and does not count.
             let eight = u64::from_le_bytes(*eight) | FOLD << 32 | FOLD;
             let four = |i: u32| (eight >> (8 * i)) as u32;
             let passes = |i: u32| u32::from(self.filter.has(hash(four(i) & THREE)));
             let mut passing = (0..5).fold(0, |passing, i| passing | passes(i) << i);
+            passing &= (1 << (places - at).min(5)) - 1;
             while passing != 0 {
                 let i = passing.trailing_zeros();
                 self.verify(four(i), stretch, at + i as usize, &mut found);
@@ -142,7 +149,8 @@ impl<'r> Anchors<'r> {
             }
             at += 5;
         }
-        for at in at..(stretch.len() + 1).saturating_sub(MIN_ANCHOR) {
+        // The last places of the text.
+        for at in at..places {
             self.verify(four(&stretch[at..]) | FOLD as u32, stretch, at, &mut found);
         }
     }

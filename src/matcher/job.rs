@@ -58,13 +58,14 @@ impl Job<'_> {
     fn named_value(&mut self, run: Range<usize>) {
         let Some(found) = names::name_of(self.site.text, run.start) else { return };
         let written = &self.site.text[found.at];
-        let name = meaning::searchable(written);
-        let matcher = self.matcher;
-        matcher.in_names.find(&name, 0, name.len(), |rule, word| {
+        let mut buffer = std::mem::take(&mut self.scratch.name);
+        let len = meaning::searchable(written, &mut buffer);
+        let (matcher, name) = (self.matcher, &buffer[..len]);
+        matcher.in_names.find(&buffer, 0, len, |rule, word| {
             let def = matcher.rules[usize::from(rule)];
             let is_too_short = def.is_one_run && run.len() < def.min_len as usize;
             // A rule for no issuer in particular has nothing but the name, so that must be one of a secret.
-            if !meaning::may_stand(&name, &word)
+            if !meaning::may_stand(name, &word)
                 || found.is_loose && def.is_generic()
                 || def.is_by_name() && !meaning::is_of(written, def.names)
             {
@@ -74,6 +75,7 @@ impl Job<'_> {
                 self.value_at(rule, run.start);
             }
         });
+        self.scratch.name = buffer;
     }
 
     /// The value that begins at `at` against a named rule's pattern, which must match all of it.

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::anchors::MIN_ANCHOR;
+use super::anchors::{MIN_ANCHOR, ROOM};
 
 /// Whether a name ends with one of `words`, apart from a number or a word that says which of several it is,
 /// and does not begin with one that makes it something about the secret.
@@ -91,11 +91,15 @@ pub(super) fn normalise(name: &[u8]) -> Vec<u8> {
 /// value. Not before it: first letters are what names are told apart by.
 const EDGE: u8 = b'=';
 
-/// The name in the form that rules' names are looked for in.
-pub(super) fn searchable(name: &[u8]) -> Vec<u8> {
-    let mut text = normalise(name);
+/// Puts the name into `text` in the form that rules' names are looked for in, and gives its length: what follows
+/// is [`ROOM`], not part of it.
+pub(super) fn searchable(name: &[u8], text: &mut Vec<u8>) -> usize {
+    text.clear();
+    text.extend(name.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase));
     text.push(EDGE);
-    text
+    let len = text.len();
+    text.extend_from_slice(&ROOM);
+    len
 }
 
 /// A rule's name as it is looked for in what [`searchable`] gives.
@@ -143,7 +147,9 @@ mod tests {
     #[test]
     fn a_name_is_compared_without_its_separators() {
         assert_eq!(normalise(b"X-Api_Key.v2"), b"xapikeyv2");
-        assert_eq!(searchable(b"Deep-Gram"), b"deepgram=");
+        let mut text = b"x".to_vec();
+        assert_eq!(searchable(b"Deep-Gram", &mut text), 9);
+        assert_eq!(text, *b"deepgram=\0\0\0\0\0\0\0\0");
         assert_eq!(sought("=deepgram="), "deepgram=");
         assert!(may_stand(b"deepgram=", &(0..9)) && !may_stand(b"mydeepgram=", &(2..11)));
         assert!(may_stand(b"mydeepgramkey=", &(2..13)));

@@ -136,6 +136,8 @@ pub struct Scratch {
     /// Rules that look at this file because of its path.
     gate: gate::Opened,
     touched: Vec<u16>,
+    /// Room for a name.
+    name: Vec<u8>,
     hits: Vec<Hit>,
     /// What the sieve saw in the last text.
     pub sieved: Sieved,
@@ -207,6 +209,7 @@ impl Matcher {
             done: vec![0; self.rules.len()],
             gate: gate::Opened::default(),
             touched: Vec::new(),
+            name: Vec::new(),
             hits: Vec::new(),
             sieved: Sieved::default(),
             most_hits: usize::MAX,
