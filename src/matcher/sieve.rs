@@ -124,7 +124,8 @@ pub(super) fn runs(
     }
     let mut last = [b' '; BLOCK];
     last[..tail.len()].copy_from_slice(tail);
-    block(portable(&last));
+    machine.classes(&[last], &mut batch);
+    block(batch[0]);
     // A run that ends with its block is open still.
     runs.block(0, &mut f);
 }

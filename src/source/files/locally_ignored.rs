@@ -2,10 +2,11 @@
 //! own excludes file.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use bstr::{BStr, ByteVec};
-use ignore::WalkBuilder;
 use ignore::gitignore::gitconfig_excludes_path;
+use ignore::{WalkBuilder, WalkState};
 
 use crate::dotenv;
 
@@ -25,9 +26,20 @@ fn holds_rules(file: &Path) -> bool {
 
 /// The dotenv files of a walk, sorted. The walk must not obey the rules in question. What it cannot read
 /// the walk that reads the files has reported.
-pub(super) fn dotenv_files(walk: WalkBuilder) -> Vec<PathBuf> {
-    let entries = walk.build().flatten().filter(|e| e.file_type().is_some_and(|t| t.is_file()));
-    let mut files: Vec<PathBuf> = entries.map(ignore::DirEntry::into_path).filter(|p| is_dotenv(p)).collect();
+pub(super) fn dotenv_files(walk: &WalkBuilder) -> Vec<PathBuf> {
+    let found = Mutex::new(Vec::new());
+    walk.build_parallel().run(|| {
+        Box::new(|entry| {
+            if let Ok(entry) = entry
+                && entry.file_type().is_some_and(|kind| kind.is_file())
+                && is_dotenv(entry.path())
+            {
+                found.lock().unwrap_or_else(PoisonError::into_inner).push(entry.into_path());
+            }
+            WalkState::Continue
+        })
+    });
+    let mut files = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     files.sort();
     files
 }

@@ -94,7 +94,7 @@ impl Files {
         }
         if run.dotenv && !self.no_ignore && locally_ignored::has_rules(root) {
             let walk = self.walker(run, root, false, Rules::Obeyed(Noted::default()));
-            job.read_locally_ignored(locally_ignored::dotenv_files(walk));
+            job.read_locally_ignored(locally_ignored::dotenv_files(&walk));
         }
         job.finish(&tracked);
     }
