@@ -61,7 +61,7 @@ fn rule_code(provider: &str, r: &RawRule) -> Result<String, String> {
         Code(format!("Context {{ words: &{:?}, within: {}, required: {} }}", c.words, c.within, c.required))
     });
     let with =
-        r.with.as_ref().map(|w| Code(format!("Partner {{ rule: {:?}, within: {} }}", w.rule, w.within)));
+        r.with.as_ref().map(|w| Code(format!("Partner {{ rules: &{:?}, within: {} }}", w.rule, w.within)));
     let mut code = String::new();
     let result = writeln!(
         code,

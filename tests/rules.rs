@@ -180,7 +180,9 @@ fn ids_are_unique() -> Result<(), Failed> {
 fn named_rules_exist() -> Result<(), Failed> {
     let ids: HashSet<_> = rule::embedded().iter().map(|r| r.id).collect();
     for rule in rule::embedded() {
-        for named in rule.overrides.iter().copied().chain(rule.with.as_ref().map(|w| w.rule)) {
+        for named in
+            rule.overrides.iter().copied().chain(rule.with.iter().flat_map(|w| w.rules.iter().copied()))
+        {
             if !ids.contains(named) {
                 return Err(format!("{} names {named}, which does not exist", rule.id).into());
             }

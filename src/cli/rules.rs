@@ -89,7 +89,7 @@ fn explain(r: &Rule) -> String {
         line("context", &format!("{} within {} bytes", context.words.join(", "), context.within));
     }
     if let Some(with) = &r.with {
-        line("together with", &format!("{} within {} bytes", with.rule, with.within));
+        line("together with", &format!("{} within {} bytes", with.rules.join(", "), with.within));
     }
     line("part only", if r.part_only { "no finding by itself" } else { "" });
     line("overrides", &r.overrides.join("  "));

@@ -191,7 +191,7 @@ impl Job<'_> {
 
     /// Whether no forbidden byte stands beside the secret. A token whose checksum is right needs no left
     /// boundary: chance makes none.
-    fn bounded(&self, rule: &Rule, m: &pattern::Match) -> bool {
+    pub(super) fn bounded(&self, rule: &Rule, m: &pattern::Match) -> bool {
         let before = m.secret.start.checked_sub(1).and_then(|i| self.site.text.get(i));
         let is_inside = before.is_some_and(|b| crate::rule::contains(&rule.left, *b));
         !self.is_cut_off(rule, m)
@@ -219,7 +219,7 @@ impl Job<'_> {
         next.max(m.whole.start + stretch)
     }
 
-    fn consider(&mut self, rule: u16, m: pattern::Match) {
+    pub(super) fn consider(&mut self, rule: u16, m: pattern::Match) {
         if m.secret.is_empty() {
             // A pattern of a user's may match nothing: that is no secret.
             return;
@@ -241,7 +241,7 @@ impl Job<'_> {
         def.files.is_empty() || self.scratch.gate.rules().binary_search(&rule).is_ok()
     }
 
-    fn set_done(&mut self, rule: u16, until: usize) {
+    pub(super) fn set_done(&mut self, rule: u16, until: usize) {
         self.scratch.done[usize::from(rule)] = until;
         self.scratch.touched.push(rule);
     }

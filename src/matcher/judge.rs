@@ -147,6 +147,9 @@ pub(super) fn judge(rule: &Rule, pattern: &Pattern, site: &Site<'_>, m: &Match) 
         judge_basic(&text[m.secret.clone()], &mut verdict)?;
     } else if matches!(rule.checksum, Some("password" | "word")) {
         let secret = &text[m.secret.clone()];
+        if placeholder::documented(secret) {
+            return Err(Reject::Documented);
+        }
         if pattern.excludes(secret) {
             return Err(Reject::Excluded);
         }

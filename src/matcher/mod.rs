@@ -24,6 +24,7 @@ mod jwk;
 mod literals;
 mod meaning;
 mod names;
+mod near;
 mod nonsecret;
 mod overlap;
 mod password;
@@ -122,6 +123,7 @@ pub struct Matcher {
     in_names: Anchors<'static>,
     has_names: bool,
     whole_file: Vec<u16>,
+    near: Vec<near::Near>,
     gate: Gate,
     now: u64,
 }
@@ -172,7 +174,8 @@ impl Matcher {
             rules.flat_map(|(i, r)| r.names.iter().map(move |n| (meaning::sought(n), false, i)))
         };
         let is_whole = |r: &Rule| {
-            r.anchors.is_empty() && r.names.is_empty() && !r.files.is_empty() && !r.pattern.is_empty()
+            let has_words = !(r.anchors.is_empty() && r.names.is_empty());
+            r.scope != Scope::Near && !has_words && !r.files.is_empty() && !r.pattern.is_empty()
         };
         Self {
             in_runs: Anchors::new(anchors(Scope::Run)),
@@ -180,6 +183,7 @@ impl Matcher {
             in_names: Anchors::new(names()),
             has_names: names().next().is_some(),
             whole_file: numbered().filter(|(_, r)| is_whole(r)).map(|(i, _)| i).collect(),
+            near: near::list(&rules),
             gate: Gate::new(&rules),
             now: 0,
             patterns: rules.iter().map(|r| Pattern::new(r)).collect(),
@@ -226,6 +230,7 @@ impl Matcher {
         job.whole_file();
         job.runs(range.clone());
         job.literals(range);
+        job.partners();
         for rule in scratch.touched.drain(..) {
             scratch.done[usize::from(rule)] = 0;
         }

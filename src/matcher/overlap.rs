@@ -69,7 +69,7 @@ fn join_partners(rules: &[&'static Rule], mut hits: Vec<Hit>) -> Vec<Hit> {
         let Some(with) = &rules[usize::from(hits[i].rule)].with else { continue };
         let head = heads[i];
         let is_partner = |j: usize| {
-            j != i && j != head && heads[j] == j && rules[usize::from(hits[j].rule)].id == with.rule
+            j != i && j != head && heads[j] == j && with.rules.contains(&rules[usize::from(hits[j].rule)].id)
         };
         let reach = with.within as usize;
         let left = (0..i).rev().take_while(|&j| gap(&hits[j].secret, &hits[i].secret) <= reach);

@@ -263,7 +263,7 @@ fn low_variety(part: &[u8]) -> bool {
 }
 
 /// [`known_hash`] of each documented value, sorted.
-const DOCUMENTED: [u64; 15] = [
+const DOCUMENTED: [u64; 17] = [
     0x0011_cc25_eb43_2071, // Azurite storage emulator, account key
     0x0cec_afe4_ec47_6606, // GitHub docs, ghr example
     0x1a5d_44a2_dca1_9669, // AWS docs, access key id
@@ -276,9 +276,11 @@ const DOCUMENTED: [u64; 15] = [
     0x797c_0ce4_1458_6cc8, // GitHub docs, ghs example
     0x8094_81ac_9de1_f321, // GitHub docs, user-to-server example
     0x82e7_4299_544e_0073, // GitHub docs, ghu example
+    0xa070_2bc9_1d69_9f60, // NuGet docs, nuget.config reference, password
     0xaa65_4743_9583_c3a2, // Azure Cosmos DB emulator, account key
     0xb0cf_0094_f79d_bb3d, // octokit/auth-token README, installation token
     0xbc3a_e723_f57c_6b9e, // GitHub docs, gho example
+    0xdba7_2c00_f41f_4e4c, // NuGet docs, nuget.config reference, password
 ];
 
 #[cfg(test)]
@@ -377,6 +379,7 @@ mod tests {
         assert!(documented(value.as_bytes()));
         value.push('X');
         assert!(!documented(value.as_bytes()));
+        assert!(documented(["33f!!", "lloppa"].concat().as_bytes()));
         assert!(DOCUMENTED.is_sorted());
     }
 

@@ -72,13 +72,19 @@ fn unmet(demands: &[(bool, &str)]) -> Vec<String> {
 
 /// What keeps a rule, wherever it is written, from finding what it says.
 pub fn faults(rule: &Rule) -> Vec<String> {
-    let has_trigger = !(rule.anchors.is_empty() && rule.names.is_empty() && rule.files.is_empty());
+    let has_words = !(rule.anchors.is_empty() && rule.names.is_empty());
+    let is_near = rule.scope == Scope::Near;
+    let has_trigger = has_words || is_near || !rule.files.is_empty();
     let is_long = |texts: &[&str]| texts.iter().all(|text| text.len() >= matcher::MIN_ANCHOR);
     let is_verifier = |name| checksum::verifier(name).is_some() || matcher::SPECIAL.contains(&name);
     unmet(&[
         (matcher::compiles(rule.pattern), "the pattern is too large when compiled"),
         (rule.min_len > 0 || rule.pattern.is_empty(), "the pattern matches the empty text"),
         (has_trigger, "needs anchors, names or files to be found by"),
+        (
+            !is_near || rule.part_only && !has_words,
+            "a rule of scope `near` is `part_only` and has neither anchors nor names",
+        ),
         (is_long(rule.anchors), "an anchor has at least three bytes"),
         (
             !(rule.scope == Scope::Text && rule.ignore_case),

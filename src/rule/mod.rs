@@ -123,8 +123,8 @@ pub struct Context {
 /// The other half of a credential.
 #[derive(Debug)]
 pub struct Partner {
-    /// Id of its rule.
-    pub rule: &'static str,
+    /// Ids of the rules that find it.
+    pub rules: &'static [&'static str],
     /// Distance in bytes.
     pub within: u32,
 }

@@ -113,8 +113,9 @@ pub(super) struct RawContext {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPartner {
-    /// Id of the other rule; its match becomes part of this rule's finding.
-    pub rule: String,
+    /// Id of the other rule, or a list of them; the nearest match becomes part of this rule's finding.
+    #[serde(deserialize_with = "one_or_more")]
+    pub rule: Vec<String>,
     /// How far apart the two may stand, in bytes.
     pub within: u32,
 }
@@ -203,6 +204,8 @@ pub enum Scope {
     Run,
     /// In the whole text, with a search of its own for each literal; for shapes without a long run.
     Text,
+    /// Nowhere: the pattern is looked for in reach of the matches of rules that name this one in `with`.
+    Near,
 }
 
 /// A kind of character.
@@ -217,6 +220,21 @@ pub enum CharKind {
     Lower,
     /// Any other byte.
     Symbol,
+}
+
+/// A text, or a list of texts.
+fn one_or_more<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        One(String),
+        More(Vec<String>),
+    }
+    match Given::deserialize(input)? {
+        Given::One(text) => Ok(vec![text]),
+        Given::More(list) if list.is_empty() => Err(serde::de::Error::custom("needs at least one id")),
+        Given::More(list) => Ok(list),
+    }
 }
 
 fn high() -> Confidence {

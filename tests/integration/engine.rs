@@ -178,9 +178,21 @@ fn a_sealed_secret_of_kubernetes_is_none() {
 fn halves_of_one_credential_are_one_finding() {
     let scratch = Scratch::new();
     let filled = |text: &str| fill(text, 3).unwrap();
-    let keys = "AWS_ACCESS_KEY_ID=AKIA${base32:16}\nAWS_SECRET_ACCESS_KEY=${b64:40}\n";
+    let session = |kind: &str, seed| {
+        let keys = format!(
+            "AWS_ACCESS_KEY_ID={kind}${{set<Q-X>:1}}${{base32:15}}\nAWS_SECRET_ACCESS_KEY=${{b64:40}}\n\
+             AWS_SESSION_TOKEN=FwoGZXIvYXdzE${{b64:300}}==\n"
+        );
+        fill(&keys, seed).unwrap()
+    };
     scratch
-        .write("session.txt", filled(&format!("{keys}AWS_SESSION_TOKEN=FwoGZXIvYXdzE${{b64:300}}==\n")))
+        .write("session.txt", session("AKIA", 4))
+        .write("temporary.txt", session("ASIA", 5))
+        .write("search.txt", filled("ALGOLIA_APP_ID=${upalnum:10}\nALGOLIA_ADMIN_KEY=${hex:32}\n"))
+        .write(
+            "mail.txt",
+            filled("MAILGUN_DOMAIN=mg.shop.org\nMAILGUN_API_KEY=${hex:32}-${hex:8}-${hex:8}\n"),
+        )
         .write("pair.txt", filled("AUTH0_CLIENT_ID=${alnum:32}\nAUTH0_CLIENT_SECRET=${b64url:64}\n"))
         .write("id.txt", filled("AUTH0_CLIENT_ID=${alnum:32}\n"));
     let (findings, ..) = scratch.json(&["--confidence", "low"]);
@@ -191,6 +203,9 @@ fn halves_of_one_credential_are_one_finding() {
         one["parts"].as_array().unwrap().iter().map(|part| part["rule"].as_str().unwrap()).collect()
     };
     assert_eq!(parts("session.txt"), ["aws-secret-access-key", "aws-access-key-id"]);
+    assert_eq!(parts("temporary.txt"), ["aws-secret-access-key", "aws-temporary-access-key-id"]);
+    assert_eq!(parts("search.txt"), ["algolia-application-id"]);
+    assert_eq!(parts("mail.txt"), ["mailgun-domain"]);
     assert_eq!(parts("pair.txt"), ["auth0-client-id"]);
-    assert_eq!(findings.len(), 2, "{findings:#?}");
+    assert_eq!(findings.len(), 5, "{findings:#?}");
 }

@@ -8,9 +8,11 @@
 //! | `engine` | where in a file a token may stand |
 //! | `dotenv` | the states of dotenv files |
 //! | `history` | `git`: what is read of a history, and the life of a secret |
+//! | `repositories` | `git`: repositories of every kind, and how a scan of one may end |
 //! | `staged` | `git --staged` |
 //! | `range` | `git --range`, `--since`, `--commits`, `--pre-push`, `--pre-receive` |
-//! | `policy` | comments, configs, baselines, files of other scanners |
+//! | `policy` | comments and configs |
+//! | `baselines` | baselines, files of other scanners |
 //! | `fix` | what to do about a finding |
 //! | `hooks` | `hook`, and installed hooks under a real git |
 //! | `reports` | formats, schema, masking, exit codes, streams |
@@ -20,6 +22,7 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "a failing test may panic")]
 #![allow(clippy::disallowed_methods, reason = "tests start git and the tool itself")]
 
+mod baselines;
 mod confidence;
 mod decode;
 mod dir;
@@ -32,6 +35,7 @@ mod own;
 mod policy;
 mod range;
 mod reports;
+mod repositories;
 mod rules;
 mod staged;
 mod util;

@@ -105,6 +105,7 @@ fn a_rule_in_a_config_that_cannot_find_anything_is_refused_with_its_place() {
         (format!("names = [\"A-Key\"]\n{pattern}"), "three letters or more in lower case"),
         (format!("anchors = [\"akey_\"]\nchecksum = \"none\"\n{pattern}"), "no verifier of that name"),
         (format!("files = [\"a[\"]\n{pattern}"), "a glob in `files` is wrong"),
+        (format!("scope = \"near\"\n{pattern}"), "a rule of scope `near` is `part_only`"),
         ("anchors = [\"akey_\"]\npattern = 'x{0,9}'".to_owned(), "matches the empty text"),
     ] {
         scratch.write("tokensieve.toml", config_rule(&lines));
