@@ -16,9 +16,10 @@ use std::ops::Range;
 use base64::Engine as _;
 use bstr::{BStr, ByteSlice};
 
-use super::password::{self, Setting};
+use super::password;
 use super::pattern::{Match, Pattern};
 use super::pem::{self, Body};
+use super::setting::{self, Setting};
 use super::site::{Site, is_example_host, is_example_path, is_local_host, is_prose, is_sentry_host};
 use super::{Hit, checksum, jwk, nonsecret, placeholder, random, reference, steps};
 use crate::finding::Checksum;
@@ -388,7 +389,7 @@ fn judge_host(rest: &[u8], path: &BStr, verdict: &mut Verdict) {
         verdict.lower_to(Confidence::Low, "an address for error reports, which programs hold openly");
     } else if is_example_host(rest) {
         verdict.lower_to(Confidence::Low, "the host is an example");
-    } else if is_local_host(rest) && !password::is_config(path) {
+    } else if is_local_host(rest) && !setting::is_config(path) {
         // What runs on a machine of one's own is written into its configuration with the password that works.
         verdict.soften("the host is local");
     } else if is_prose(path) {

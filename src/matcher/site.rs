@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use bstr::{BStr, ByteSlice};
 
-use super::password;
+use super::setting;
 
 /// What begins the tests of a Rust file, behind the code that they are for.
 const UNIT_TESTS: &[u8] = b"#[cfg(test)]";
@@ -43,7 +43,7 @@ impl<'a> Site<'a> {
             && self.text.get(name.end) == Some(&b'=')
             && before.is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\''));
         is_prose(self.path)
-            || password::is_config(self.path)
+            || setting::is_config(self.path)
             || is_variable && !is_example_path(self.path) && !self.is_unit_test(name.start)
     }
 
