@@ -36,7 +36,7 @@ pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
         b"main",
         b"admin",
     ];
-    const ABOUT: [&[u8]; 20] = [
+    const ABOUT: [&[u8]; 22] = [
         b"is",
         b"has",
         b"show",
@@ -45,6 +45,8 @@ pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
         b"reset",
         b"missing",
         b"invalid",
+        b"wrong",
+        b"incorrect",
         b"lost",
         b"repeat",
         b"encrypted",
@@ -183,7 +185,14 @@ mod tests {
         for name in ["db_password", "password2", "smtp_password_v4", "PasswordConfirm"] {
             assert!(of(name, "password"), "{name}");
         }
-        for name in ["password_field", "checkPassword", "HashPassword", "update_password", "--ask-password"] {
+        for name in [
+            "password_field",
+            "checkPassword",
+            "HashPassword",
+            "update_password",
+            "wrongPassword",
+            "--ask-password",
+        ] {
             assert!(!of(name, "password"), "{name}");
         }
         assert!(of("DB_PASS", "pass") && !of("bypass", "pass") && !of("compass", "pass"));
