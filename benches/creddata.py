@@ -20,6 +20,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -74,12 +75,21 @@ def check_out(clone, commit, ids, folder):
     return paths
 
 
+def unmasked(path, known):
+    """The one of the known paths that a path is, in which a chosen word that is a secret was masked."""
+    if "********" not in path:
+        return path
+    pattern = re.compile(".*".join(map(re.escape, path.split("********"))))
+    return next((p for p in known if pattern.fullmatch(p)), path)
+
+
 def of_tokensieve(binary, folder, level):
+    known = [os.path.join(parent, name) for parent, _, names in os.walk(folder) for name in names]
     options = ("--no-config", "--no-ignore", "--confidence", level, "--format", "jsonl")
     for record in map(json.loads, run(binary, "dir", *options, folder).stdout.splitlines()):
         if record["type"] == "finding" and record["rule"] != "dotenv-file":
             for place in record.get("occurrences") or [record]:
-                yield place["path"], place["line"]
+                yield unmasked(place["path"], known), place["line"]
 
 
 def of_betterleaks(binary, folder, levels):

@@ -7,6 +7,7 @@ the default confidence. The labels hold places, no values.
 import collections
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -14,16 +15,20 @@ import sys
 BELOW = {"private": 25}
 
 
-def findings(tool, clone):
-    run = [tool, "dir", "--no-config", "--no-ignore", "--format", "jsonl", str(clone)]
-    lines = subprocess.run(run, capture_output=True, text=True, check=False).stdout.splitlines()
+def unmasked(path, known):
+    """The one of the known paths that a path is, in which a chosen word that is a secret was masked."""
+    pattern = re.compile(".*".join(map(re.escape, path.split("********"))))
+    return next((p for p in known if pattern.fullmatch(p)), path)
+
+
+def findings(tool, clone, known):
+    run = [pathlib.Path(tool).resolve(), "dir", "--no-config", "--no-ignore", "--format", "jsonl"]
+    lines = subprocess.run(run, capture_output=True, text=True, check=False, cwd=clone).stdout.splitlines()
     found = collections.defaultdict(set)
     for record in map(json.loads, lines):
         if record["type"] == "finding" and record["rule"] != "dotenv-file":
             for place in record.get("occurrences") or [record]:
-                path = pathlib.Path(place["path"])
-                path = path.relative_to(clone) if path.is_absolute() else path
-                found[str(path)].add(place["line"])
+                found[unmasked(place["path"], known)].add(place["line"])
     return found
 
 
@@ -36,7 +41,7 @@ def main(tool, clones):
             counts[family]["left out"] += 1
             continue
         if clone not in cache:
-            cache[clone] = findings(tool, clone)
+            cache[clone] = findings(tool, clone, {l[2] for l in labels if l[0] == repository})
         below = BELOW.get(family, 0) if label == "secret" else 0
         hit = any(int(line) <= at <= int(line) + below for at in cache[clone][path])
         counts[family][label, hit] += 1

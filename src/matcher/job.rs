@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
-use super::site::{self, Site};
-use super::{Matcher, Scratch, judge, meaning, names, password, pattern, pem, sieve, steps, value};
+use super::site::Site;
+use super::{Matcher, Scratch, judge, meaning, names, pattern, pem, sieve, steps, value};
 use crate::finding::Checksum;
 use crate::rule::Rule;
 
@@ -131,9 +131,7 @@ impl Job<'_> {
         if !meaning::is_of(&self.site.text[name.clone()], def.names) {
             return;
         }
-        // What prose shows is most often a command or a file of settings.
-        let is_shown = def.checksum == Some("password") && site::is_prose(self.site.path);
-        let is_unquoted = is_shown || password::is_config(self.site.path);
+        let is_unquoted = self.site.takes_unquoted(&name);
         let Some(value) = value::behind(self.site.text, &name, is_unquoted) else { return };
         self.set_done(rule, value.end);
         let found = self.matcher.patterns[usize::from(rule)].value(&self.site.text[..value.end], value.start);

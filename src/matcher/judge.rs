@@ -6,19 +6,22 @@
 //! 2. Documented example values, references to a secret, the rule's own exclusions, placeholders, and
 //!    demands on characters and entropy: each turns the match down.
 //! 3. Words that must stand near.
-//! 4. What lowers: looks of something made up in a value that has the shape of one issuer's tokens,
-//!    an invalid checksum, missing context, a local host, a path of tests and examples.
+//! 4. What lowers the confidence: looks of something made up in a value that has the shape of one issuer's
+//!    tokens, an invalid checksum, missing context, a host that is an example.
+//! 5. What lowers the severity of a literal that is as sure as elsewhere: a path of tests, examples or
+//!    manuals, a local host, a token that has expired.
 
 use std::ops::Range;
 
 use base64::Engine as _;
-use bstr::ByteSlice;
+use bstr::{BStr, ByteSlice};
 
-use super::password::{self, Setting};
+use super::password;
 use super::pattern::{Match, Pattern};
 use super::pem::{self, Body};
-use super::site::{Site, is_example_path, is_local_host, is_prose, is_sentry_host};
-use super::{Hit, checksum, jwk, placeholder, random, reference, steps};
+use super::setting::{self, Setting};
+use super::site::{Site, is_example_host, is_example_path, is_local_host, is_prose, is_sentry_host};
+use super::{Hit, checksum, jwk, nonsecret, placeholder, random, reference, steps};
 use crate::finding::Checksum;
 use crate::rule::{CharKind, Confidence, Rule, Severity};
 
@@ -67,6 +70,9 @@ impl Reject {
 
 /// The remark on a match that stands in a test.
 const IN_TESTS: &str = "in a path of tests or examples";
+
+/// The remark on a match that stands in a manual.
+const IN_PROSE: &str = "in documentation";
 
 /// The remark on a match that lacks its context.
 pub(super) const NO_CONTEXT: &str = "nothing near it names the service";
@@ -137,7 +143,7 @@ pub(super) fn judge(rule: &Rule, pattern: &Pattern, site: &Site<'_>, m: &Match) 
         }
     } else if rule.checksum == Some("jwk") {
         verdict.secret = jwk::private_member(text, m.secret.clone()).ok_or(Reject::NoKey)?;
-        looks(rule, pattern, &text[verdict.secret.clone()], &mut verdict)?;
+        looks(rule, pattern, site, &text[verdict.secret.clone()], &mut verdict)?;
     } else if rule.checksum == Some("basic-auth") {
         judge_basic(&text[m.secret.clone()], &mut verdict)?;
     } else if matches!(rule.checksum, Some("password" | "word")) {
@@ -155,10 +161,10 @@ pub(super) fn judge(rule: &Rule, pattern: &Pattern, site: &Site<'_>, m: &Match) 
     } else {
         let secret = &text[m.secret.clone()];
         verdict.checksum = verify(rule, secret);
-        looks(rule, pattern, secret, &mut verdict)?;
+        looks(rule, pattern, site, secret, &mut verdict)?;
     }
     judge_context(rule, text, m, &mut verdict)?;
-    judge_checksum(&mut verdict);
+    judge_checksum(rule, &text[verdict.secret.clone()], &mut verdict);
     judge_place(rule, site, m, &mut verdict);
     Ok(verdict)
 }
@@ -193,16 +199,19 @@ fn judge_basic(secret: &[u8], verdict: &mut Verdict) -> Result<(), Reject> {
         return Err(Reject::Name);
     }
     // Some services take a token as the name and nothing, or an `x`, as the password.
-    let is_token = password.len() < 2 || random::is_random(name) && name.len() >= 16;
-    let secret = if is_token { name } else { password };
-    let chosen = password::judge(secret, Setting { config: true, ..Setting::default() });
-    // Nothing else has this form, so that a stand-in is one that somebody encoded.
-    let (confidence, note) = match chosen {
-        Err(Reject::Placeholder(why)) => (Confidence::Low, Some(why)),
-        other => other?,
+    let is_random = random::is_random(name) && name.len() >= 16;
+    if password.len() < 2 && !is_random {
+        // An OAuth client that keeps no secret says who it is in this way.
+        verdict.lower_to(Confidence::Low, "a name without a password");
+    }
+    let secret = if password.len() < 2 || is_random { name } else { password };
+    // Nothing else has this form, so that a stand-in is one that somebody encoded and that some server takes.
+    let note = match password::judge(secret, Setting { config: true, ..Setting::default() }) {
+        Err(Reject::Placeholder(why)) => Some(why),
+        other => other?.1,
     };
     if let Some(note) = note {
-        verdict.lower_to(confidence, note);
+        verdict.soften(note);
     }
     Ok(())
 }
@@ -212,18 +221,26 @@ fn judge_password(secret: &[u8], site: &Site<'_>, m: &Match, verdict: &mut Verdi
     let path = site.path;
     let test = is_example_path(path) || site.is_unit_test(m.whole.start);
     let (confidence, note) = password::judge(secret, Setting { test, ..Setting::of(path) })?;
-    if let Some(note) = note {
-        verdict.lower_to(confidence, note);
+    match note {
+        Some(note) if confidence == Confidence::Medium => verdict.soften(note),
+        Some(note) => verdict.lower_to(confidence, note),
+        None => {}
     }
     if is_prose(path) {
-        // Most of them are made up, and nobody would act on one.
-        verdict.lower_to(Confidence::Low, "in documentation");
+        // What is no word is as good as elsewhere, but opens less.
+        verdict.soften(IN_PROSE);
     }
     Ok(())
 }
 
 /// Whether the secret looks like one.
-fn looks(rule: &Rule, pattern: &Pattern, secret: &[u8], verdict: &mut Verdict) -> Result<(), Reject> {
+fn looks(
+    rule: &Rule,
+    pattern: &Pattern,
+    site: &Site<'_>,
+    secret: &[u8],
+    verdict: &mut Verdict,
+) -> Result<(), Reject> {
     if placeholder::documented(secret) || is_rule_example(rule, secret) {
         return Err(Reject::Documented);
     }
@@ -234,7 +251,12 @@ fn looks(rule: &Rule, pattern: &Pattern, secret: &[u8], verdict: &mut Verdict) -
     if !rule.anchors.iter().any(|a| secret.contains_str(a)) && reference::is_reference(secret) {
         return Err(Reject::Reference);
     }
-    if has_placeholder_word(rule, secret) || pattern.excludes(secret) {
+    // A password that somebody chose stands in a URL, and no token.
+    let is_chosen = rule.checksum == Some("url-host") && rule.entropy.is_none();
+    if has_placeholder_word(rule, secret)
+        || pattern.excludes(secret)
+        || is_chosen && (password::stands_in(secret) || password::names_itself(secret, site.path))
+    {
         return Err(Reject::Excluded);
     }
     if let Some(why) = placeholder::placeholder(variable_part(rule, secret), true) {
@@ -251,7 +273,8 @@ fn looks(rule: &Rule, pattern: &Pattern, secret: &[u8], verdict: &mut Verdict) -
         }
         verdict.lower_to(Confidence::Low, "looks made up: less random than others of its kind");
     }
-    if rule.checksum == Some("random") && !random::is_random(secret) {
+    // What is kept of a password has rules of its own.
+    if rule.checksum == Some("random") && (!random::is_random(secret) || nonsecret::is_crypt(secret)) {
         return Err(Reject::Words);
     }
     Ok(())
@@ -313,9 +336,16 @@ fn judge_context(rule: &Rule, text: &[u8], m: &Match, verdict: &mut Verdict) -> 
     Ok(())
 }
 
-fn judge_checksum(verdict: &mut Verdict) {
+fn judge_checksum(rule: &Rule, secret: &[u8], verdict: &mut Verdict) {
+    let is_vouched_for = rule.context.as_ref().is_some_and(|context| context.required)
+        && rule.is_generic()
+        && (secret.ends_with(b"=") || random::is_random(secret));
     match verdict.checksum {
         Checksum::Valid => verdict.confidence = Confidence::High,
+        // What must stand around it says what it is.
+        Checksum::Invalid if is_vouched_for => {
+            verdict.lower_to(Confidence::Medium, "not of the form that its documentation gives")
+        }
         Checksum::Invalid => {
             verdict.lower_to(Confidence::Low, "its checksum or structure does not fit: edited or fake")
         }
@@ -330,15 +360,7 @@ fn judge_place(rule: &Rule, site: &Site<'_>, m: &Match, verdict: &mut Verdict) {
         return;
     }
     if rule.checksum == Some("url-host") {
-        // What runs on a machine of one's own is written into its configuration with the password that works.
-        if is_local_host(&text[m.secret.end..]) && !password::is_config(path) {
-            verdict.lower_to(Confidence::Low, "the host is local or an example");
-        } else if is_sentry_host(&text[m.secret.end..]) {
-            verdict.lower_to(Confidence::Low, "an address for error reports, which programs hold openly");
-        } else if is_example_path(path) || is_prose(path) {
-            // Passwords have no shape of their own: in tests and manuals most of them are made up.
-            verdict.lower_to(Confidence::Low, "in a path of tests, examples or documentation");
-        }
+        judge_host(&text[m.secret.end..], path, verdict);
     }
     if rule.checksum == Some("random") {
         judge_random(text, m, verdict);
@@ -348,16 +370,30 @@ fn judge_place(rule: &Rule, site: &Site<'_>, m: &Match, verdict: &mut Verdict) {
     }
     let is_test = is_example_path(path);
     let is_word = rule.checksum == Some("word") && (is_test || site.is_unit_test(m.whole.start));
-    if is_word || is_test && rule.checksum == Some("basic-auth") {
-        // Forms that anyone can fill: most of these are made up.
+    if is_word {
+        // A form that anyone can fill: most of these are made up.
         verdict.lower_to(Confidence::Low, IN_TESTS);
     } else if rule.is_by_name() && (is_test || site.is_unit_test(m.whole.start))
-        || is_test && rule.checksum == Some("jwt")
+        || is_test && matches!(rule.checksum, Some("jwt" | "basic-auth" | "url-host"))
     {
         // A literal as sure as elsewhere, but most of them open nothing outside of the test.
         verdict.soften(IN_TESTS);
     } else if is_test && verdict.confidence == Confidence::High {
         verdict.lower_to(Confidence::Medium, IN_TESTS);
+    }
+}
+
+/// The password or token in a URL: what its host tells of who could use it.
+fn judge_host(rest: &[u8], path: &BStr, verdict: &mut Verdict) {
+    if is_sentry_host(rest) {
+        verdict.lower_to(Confidence::Low, "an address for error reports, which programs hold openly");
+    } else if is_example_host(rest) {
+        verdict.lower_to(Confidence::Low, "the host is an example");
+    } else if is_local_host(rest) && !setting::is_config(path) {
+        // What runs on a machine of one's own is written into its configuration with the password that works.
+        verdict.soften("the host is local");
+    } else if is_prose(path) {
+        verdict.soften(IN_PROSE);
     }
 }
 
@@ -372,7 +408,10 @@ fn judge_random(text: &[u8], m: &Match, verdict: &mut Verdict) {
 
 /// A JSON web token that opens nothing any more, or never did.
 fn judge_jwt(token: &[u8], now: u64, verdict: &mut Verdict) {
-    if let Some(note) = checksum::jwt_weakness(token, now) {
-        verdict.lower_to(Confidence::Low, note);
+    match checksum::jwt_weakness(token, now) {
+        Some(note @ checksum::UNSIGNED) => verdict.lower_to(Confidence::Low, note),
+        // Whoever made it can make another with the same key; that it was not kept apart is what counts.
+        Some(note) => verdict.soften(note),
+        None => {}
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
         b"main",
         b"admin",
     ];
-    const ABOUT: [&[u8]; 20] = [
+    const ABOUT: [&[u8]; 22] = [
         b"is",
         b"has",
         b"show",
@@ -45,6 +45,8 @@ pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
         b"reset",
         b"missing",
         b"invalid",
+        b"wrong",
+        b"incorrect",
         b"lost",
         b"repeat",
         b"encrypted",
@@ -59,7 +61,7 @@ pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
         b"load",
         b"lookup",
     ];
-    const OTHERS: [&[u8]; 10] = [
+    const OTHERS: [&[u8]; 15] = [
         b"csrf",
         b"xsrf",
         b"page",
@@ -70,14 +72,30 @@ pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
         b"device",
         b"cancel",
         b"authenticity",
+        // Words that end as `pass` does.
+        b"bypass",
+        b"compass",
+        b"renderpass",
+        b"lowpass",
+        b"highpass",
     ];
+    // What such a function or option is given may be a user, a salt, a hash or a word such as `always`.
+    const CHECKS: [&[u8]; 5] = [b"check", b"hash", b"compare", b"update", b"ask"];
     let name = normalise(name);
+    let is_checked = words.contains(&"password") && CHECKS.iter().any(|verb| name.starts_with(verb));
     let number = name.iter().rev().take_while(|b| b.is_ascii_digit()).count();
-    let ends = |stem: &[u8]| words.iter().any(|word| stem.ends_with(word.as_bytes()));
+    let unnumbered = &name[..name.len() - number];
+    let ends = |stem: &[u8]| {
+        words.iter().any(|word| match inner(word) {
+            Some(whole) => stem == whole.as_bytes(),
+            None => stem.ends_with(word.as_bytes()),
+        })
+    };
     let is_one = ends(&name)
-        || number > 0 && ends(&name[..name.len() - number])
+        || number > 0 && (ends(unnumbered) || unnumbered.strip_suffix(b"v").is_some_and(ends))
         || WHICH.iter().filter_map(|which| name.strip_suffix(*which)).any(ends);
     is_one
+        && !is_checked
         && !ABOUT.iter().any(|about| name.starts_with(about) && name.len() > about.len())
         && !OTHERS.iter().any(|other| name.windows(other.len()).any(|part| part == *other))
 }
@@ -112,9 +130,14 @@ pub(super) fn may_stand(name: &[u8], at: &Range<usize>) -> bool {
     at.start == 0 || name[at.clone()].last() != Some(&EDGE)
 }
 
+/// A rule's name without the edges that make it a whole one; `None` where it may be a part.
+fn inner(name: &str) -> Option<&str> {
+    name.strip_prefix('=').and_then(|rest| rest.strip_suffix('='))
+}
+
 /// Whether a rule's name is written as rules write them: letters and digits, or a whole name between `=`.
 pub(crate) fn is_rule_name(name: &str) -> bool {
-    let inner = name.strip_prefix('=').and_then(|rest| rest.strip_suffix('=')).unwrap_or(name);
+    let inner = inner(name).unwrap_or(name);
     inner.len() >= MIN_ANCHOR && inner.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
@@ -154,6 +177,26 @@ mod tests {
         assert!(may_stand(b"deepgram=", &(0..9)) && !may_stand(b"mydeepgram=", &(2..11)));
         assert!(may_stand(b"mydeepgramkey=", &(2..13)));
         assert!(is_about_the_value(b"sha=") && is_about_the_value(b"sha") && !is_about_the_value(b"="));
+    }
+
+    #[test]
+    fn names_of_secrets_end_with_what_they_are() {
+        let of = |name: &str, word: &'static str| is_of(name.as_bytes(), &[word]);
+        for name in ["db_password", "password2", "smtp_password_v4", "PasswordConfirm"] {
+            assert!(of(name, "password"), "{name}");
+        }
+        for name in [
+            "password_field",
+            "checkPassword",
+            "HashPassword",
+            "update_password",
+            "wrongPassword",
+            "--ask-password",
+        ] {
+            assert!(!of(name, "password"), "{name}");
+        }
+        assert!(of("DB_PASS", "pass") && !of("bypass", "pass") && !of("compass", "pass"));
+        assert!(of("check_key", "key") && of("key", "=key=") && !of("cache_key", "=key="));
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub mod placeholder;
 mod published;
 mod random;
 pub mod reference;
+mod setting;
 mod sieve;
 mod site;
 mod steps;

@@ -16,6 +16,7 @@
 //! | query | `?name=value` |
 //! | words | `the name of it: value` |
 //! | words alone | `acme api key value`, where the last says that a secret follows; see [`Name::is_loose`] |
+//! | conversion | `name = []byte("value")`, `name: Buffer.from('value', 'hex')` |
 //! | next line | `name: >-`, `<name>` |
 
 use std::ops::Range;
@@ -123,7 +124,7 @@ pub(super) fn name_of(text: &[u8], at: usize) -> Option<Name> {
     let floor = at.saturating_sub(REACH);
     let left = &text[floor..at];
     let end = skip_prefix(left, skip_back(left, left.len(), is_wrapping));
-    let end = skip_line(left, end)?;
+    let end = skip_line(left, skip_conversions(left, end))?;
     let before_scheme = skip_scheme(left, end);
     let (name, is_loose) = match operator(left, before_scheme).or_else(|| comparison(left, before_scheme)) {
         Some(operator) => (assigned(left, operator)?, false),
@@ -151,7 +152,16 @@ fn assigned(left: &[u8], operator: usize) -> Option<Range<usize>> {
 fn is_first_argument(left: &[u8], name: &Range<usize>) -> bool {
     let open =
         skip_back(left, name.start, |b| matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'\\' | b'@'));
-    left[..open].last().is_some_and(|b| matches!(b, b'(' | b'[' | b'{')) || is_gradle_field(&left[..open])
+    match left[..open].last() {
+        Some(b'(') => true,
+        // `[]string{"name", ...}` is a list, `{"name", "value"}` a pair.
+        Some(b'{') => !left[..open - 1].last().is_some_and(|b| is_name_byte(*b)),
+        // One of several pairs, or an argument of a command. Other lists hold names.
+        Some(b'[') => {
+            left[name.clone()].starts_with(b"--") || left[..open - 1].trim_ascii_end().ends_with(b"[")
+        }
+        _ => is_gradle_field(&left[..open]),
+    }
 }
 
 /// Whether a Gradle field stands before its name: `buildConfigField "String",` or `resValue 'string',`.
@@ -244,6 +254,53 @@ fn skip_prefix(left: &[u8], end: usize) -> usize {
     let start = skip_back(left, end, |b| b"bfurLBFUR@$".contains(&b));
     let alone = start > 0 && !is_name_byte(left[start - 1]);
     if alone && end - start <= 2 { skip_back(left, start, is_wrapping) } else { end }
+}
+
+/// Whether a function or type of this name makes a value of a literal, and says nothing of what it is for.
+fn is_conversion(name: &[u8]) -> bool {
+    const NAMES: [&[u8]; 27] = [
+        b"byte",
+        b"bytes",
+        b"bytearray",
+        b"string",
+        b"str",
+        b"from",
+        b"fromhex",
+        b"fromstring",
+        b"frombase64string",
+        b"unhexlify",
+        b"hex",
+        b"decode",
+        b"decodestring",
+        b"decodehex",
+        b"encode",
+        b"b64decode",
+        b"b64encode",
+        b"stringencoder",
+        b"byteencoder",
+        b"atob",
+        b"btoa",
+        b"strdup",
+        b"some",
+        b"pointer",
+        b"ptr",
+        b"getbytes",
+        b"of",
+    ];
+    let last = name.rsplit(|b| *b == b'.').next().unwrap_or(name);
+    NAMES.iter().any(|known| last.eq_ignore_ascii_case(known))
+}
+
+/// Steps back over what a literal is turned into: `name = []byte("VALUE")`, `name: Buffer.from('VALUE', 'hex')`.
+fn skip_conversions(left: &[u8], end: usize) -> usize {
+    let mut end = end;
+    while left.get(end) == Some(&b'(')
+        && let Some(call) =
+            word(left, end).filter(|call| call.end == end && is_conversion(&left[call.clone()]))
+    {
+        end = skip_back(left, call.start, is_wrapping);
+    }
+    end
 }
 
 /// Steps back over an authentication scheme: `Authorization: Bearer VALUE`.
@@ -349,6 +406,8 @@ mod tests {
             "api_key !== 'VALUE'",
             "x\n  api_key 'VALUE'\n",
             r#"["--api_key", "VALUE"]"#,
+            r#"[["api_key", "VALUE"]]"#,
+            r#"{{"api_key", "VALUE"}}"#,
             r#"{\"api_key\":\"VALUE\"}"#,
             "api_key: Bearer VALUE",
             r#""api_key": "Basic VALUE""#,
@@ -359,6 +418,9 @@ mod tests {
             "const api_key: &'static str = \"VALUE\"",
             "api_key: str = b\"VALUE\"",
             "NSString *api_key = @\"VALUE\"",
+            "var api_key = []byte(\"VALUE\")",
+            "{api_key: String(\"VALUE\")}",
+            "api_key = bytes.fromhex(b'VALUE')",
             "api_key ?= VALUE",
             "api_key ||= 'VALUE'",
             "api_key <- 'VALUE'",
@@ -413,6 +475,8 @@ mod tests {
             "x == VALUE",
             "x:\nVALUE",
             "f(&[x], \"VALUE\")",
+            "[\"api_key\", \"VALUE\"]",
+            "keys := []string{\"api_key\", \"VALUE\"}",
             "buildConfig 'String', 'x', 'VALUE'",
             "resValue 'string', 'x', 'y', 'VALUE'",
         ] {

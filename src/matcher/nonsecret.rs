@@ -8,7 +8,8 @@ use super::random::is_random;
 
 /// `{0}`, `%s`, `${X}abc`, `<%= x %>`: something is put in at run time.
 pub(super) fn is_template(value: &[u8]) -> bool {
-    let marks: [&[u8]; 14] = [
+    let marks: [&[u8]; 15] = [
+        b"@{",
         b"${",
         b"{{",
         b"<%",
@@ -64,7 +65,9 @@ pub(super) fn is_expression(value: &[u8]) -> bool {
     ];
     let call = value
         .find_byte(b'(')
-        .is_some_and(|at| at > 0 && value[..at].iter().all(|b| is_name(*b)) && value.ends_with(b")"));
+        .is_some_and(|at| at > 0 && value[..at].iter().all(|b| is_name(*b)))
+        // Without the bracket that closes it: cut off at a blank.
+        && (value.ends_with(b")") || !value.contains(&b')'));
     let index = value.find_byte(b'[').is_some_and(|at| at > 0 && value[..at].iter().all(|b| is_name(*b)));
     let is_plain_start =
         |s: &&[u8]| value.strip_prefix(*s).is_some_and(|rest| rest.iter().all(|b| is_name(*b)));
@@ -118,13 +121,30 @@ pub(super) fn is_label(value: &[u8]) -> bool {
     capital && rest_lower || constant || letters && (hump && !is_random(value) || joined)
 }
 
-/// A digest, a crypt hash or a UUID.
+/// A digest or a UUID.
 pub(super) fn is_digest(value: &[u8]) -> bool {
     let hex = value.len() >= 32 && value.iter().all(u8::is_ascii_hexdigit);
     let uuid = value.len() == 36
         && value.iter().filter(|b| **b == b'-').count() == 4
         && value.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-');
-    let starts: [&[u8]; 10] =
-        [b"$2a$", b"$2b$", b"$2y$", b"$1$", b"$5$", b"$6$", b"$argon2", b"pbkdf2", b"{SSHA", b"{SHA"];
-    hex || uuid || starts.iter().any(|s| value.starts_with(s)) || value.starts_with(b"{bcrypt}")
+    hex || uuid
+}
+
+/// What is kept of a password to check it: `$2a$...`, `{SSHA}...`, `{CRYPT}$argon2id$...`.
+pub(super) fn is_crypt(value: &[u8]) -> bool {
+    let starts: [&[u8]; 11] = [
+        b"$2a$",
+        b"$2b$",
+        b"$2y$",
+        b"$1$",
+        b"$5$",
+        b"$6$",
+        b"$argon2",
+        b"pbkdf2",
+        b"{SSHA",
+        b"{SHA",
+        b"{bcrypt}",
+    ];
+    let scheme = value.strip_prefix(b"{").and_then(|rest| rest.split_once_str("}")).map(|(_, rest)| rest);
+    starts.iter().any(|s| value.starts_with(s) || scheme.is_some_and(|rest| rest.starts_with(s)))
 }

@@ -6,11 +6,12 @@
 //! In a file of configuration a plain word is a password; in code it is a name more often than not.
 
 use base64::Engine as _;
-use bstr::{BStr, ByteSlice};
+use bstr::BStr;
 
 use super::judge::Reject;
-use super::nonsecret::{is_digest, is_dotted, is_expression, is_label, is_path, is_template};
+use super::nonsecret::{is_crypt, is_digest, is_dotted, is_expression, is_label, is_path, is_template};
 use super::random::is_random;
+use super::setting::{Setting, is_config};
 use super::{placeholder, reference};
 use crate::rule::Confidence;
 
@@ -19,20 +20,22 @@ const LONGEST: usize = 100;
 
 /// Values that stand for no secret, in lower case without signs and digits at their end.
 const STAND_INS: &str = "\
-    password passwd passw0rd passwort pass pwd pw passphrase secret secretkey secretpassword \
+    password passwd passwort pass pwd pw passphrase secret secretkey \
     changethis test testing tester user username login guest token key apikey none null nil \
     undefined empty todo tbd true false yes no on off enabled disabled basic plain bearer default dummy foo \
     bar baz foobar value string text hidden required optional private public object boolean number integer \
-    varchar unknown redacted removed masked mypassword mypass mypwd mysecret newpassword oldpassword \
-    yourpassword somepassword anypassword wrongpassword badpassword wrong invalid incorrect bad good new old \
+    varchar unknown redacted removed masked mypassword mypass mypwd mysecret newpassword oldpassword newpass oldpass \
+    yourpassword somepassword anypassword wrongpassword wrong invalid incorrect bad good new old \
     current confirm email mail phone name file prompt env ask auto random generate generated md5 sha sha256 \
     sha512 bcrypt argon scrypt base64 utf oauth anonymous field input label form char type self this \
-    rootpass userpass testpass testpassword testuser abc abcd mock fake sample example stub pa$$word s3cret";
+    swordfish opensesame rootpass userpass testpass testpassword testuser abc abcd mock fake sample example stub pa$$word s3cret";
 
 /// What a first start-up sets, or nothing but a developer's machine knows.
 const WEAK: &str = "root admin administrator postgres postgresql mysql mariadb redis mongo mongodb rabbitmq minio \
-    minioadmin localhost local dev development sa toor super manager demo qwerty \
-    changeme changeit";
+    minioadmin localhost local dev development sa toor super demo changeme";
+
+/// What programs are shipped with and few ever change, such as the key stores of Java.
+const DEFAULTS: &str = "changeit qwerty manager passw0rd";
 
 /// Words that mark a plain word as a stand-in.
 const MARKS: [&[u8]; 7] = [b"your", b"example", b"change", b"dummy", b"sample", b"placeholder", b"replace"];
@@ -42,22 +45,20 @@ const NAMING: [&[u8]; 11] = [
     b"pass", b"pwd", b"secret", b"token", b"login", b"user", b"email", b"field", b"input", b"valid", b"auth",
 ];
 
-/// What is made of the name and path: in what way a value is written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Setting {
-    /// The file is one of settings, not of code.
-    pub config: bool,
-    /// The file holds the words of a user interface.
-    pub translation: bool,
-    /// It belongs to tests or examples.
-    pub test: bool,
+/// Whether a value is a word that stands for a password, also with signs in it as in `some!Password`.
+pub(super) fn stands_in(value: &[u8]) -> bool {
+    let letters: Vec<u8> =
+        value.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect();
+    listed(STAND_INS, &bare(value)) || letters.len() >= 8 && listed(STAND_INS, &letters)
 }
 
-impl Setting {
-    /// What the path of a file says.
-    pub(super) fn of(path: &BStr) -> Self {
-        Self { config: is_config(path), translation: is_translation(path), test: false }
-    }
+/// Whether a value in a URL names what belongs there: `ACCESS_ID`, `auth_token`, `accessToken`. A file of
+/// settings holds URLs that work, and passwords such as `app_password`.
+pub(super) fn names_itself(value: &[u8], path: &BStr) -> bool {
+    let is_constant = value.iter().all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'-'));
+    let is_joined = value.iter().any(|b| matches!(b, b'_' | b'-' | b'.' | b'A'..=b'Z'));
+    let is_name = is_joined && !value.iter().any(u8::is_ascii_digit);
+    is_constant || is_name && !is_config(path) && NAMING.iter().any(|n| contains_folded(value, n))
 }
 
 /// Judges a value under the name of a password.
@@ -69,34 +70,41 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
     if value.len() > LONGEST || shape.foreign || reference::is_reference(value) || is_template(value) {
         return Err(Reject::Reference);
     }
-    if is_expression(value) || is_path(value) || is_dotted(value) {
+    if is_expression(value) || is_path(value) || is_dotted(value.strip_suffix(b")").unwrap_or(value)) {
         return Err(Reject::Name);
     }
     let word = bare(value);
-    // `rootpassword` is a name in code; in a file of settings it opens something.
-    let is_word = setting.config && shape.lower == value.len();
+    // `rootpassword` is a name in code; in a file of settings, and in a test, it opens something.
+    let is_naming = NAMING.iter().any(|n| contains_folded(value, n));
+    let joints = if is_naming { 0 } else { shape.joints };
+    let is_word = (setting.config || setting.test) && shape.lower + joints == value.len();
     let is_marked = is_word && MARKS.iter().any(|m| contains_folded(value, m));
-    let stands_in = placeholder::placeholder(value, !is_word).is_some_and(|p| is_stand_in(p, value));
+    let made_up = placeholder::placeholder(value, !is_word);
+    let is_filler = made_up.is_some_and(|why| is_stand_in(why, value));
     if word == b"changeme" && setting.test {
         return Err(Reject::Placeholder("a word that asks to be replaced"));
     }
-    if listed(WEAK, &word) {
-        return Ok((Confidence::Low, Some("a default of an installation")));
+    if listed(WEAK, &word) || listed(DEFAULTS, &word) {
+        // Nobody did as `changeme` says where a program reads its settings.
+        let opens = !listed(WEAK, &word) || word == b"changeme" && setting.config;
+        let confidence = if opens { Confidence::Medium } else { Confidence::Low };
+        return Ok((confidence, Some("a default of an installation")));
     }
-    if listed(STAND_INS, &word) || is_marked || stands_in {
+    if stands_in(value) || is_marked || is_filler {
         return Err(Reject::Placeholder("a word that stands for a password"));
     }
-    let is_naming = NAMING.iter().any(|n| contains_folded(value, n));
     if !shape.adorned() && !is_word && (is_naming || is_label(value)) {
         return Err(Reject::Name);
     }
-    if is_digest(value) {
+    if is_crypt(value) || is_digest(value) && setting.test {
         return Ok((Confidence::Low, Some("looks like a digest or an id")));
     }
     if setting.translation {
         return Ok((Confidence::Low, Some("in a file of translations")));
     }
-    Ok(by_shape(value, &shape, setting))
+    // In tests, those who want any value at all count and type along the keyboard.
+    let is_counted = setting.test && made_up == Some(placeholder::Placeholder::Sequence);
+    Ok(if is_counted { DOUBTFUL } else { by_shape(value, &shape, setting) })
 }
 
 /// What Kubernetes writes into a `Secret`: base64 of printable text. Only padding, or the end of a line that
@@ -115,16 +123,19 @@ fn decoded(value: &[u8]) -> Option<Vec<u8>> {
     is_text.then(|| plain.to_vec())
 }
 
+/// What is said of a value that could as well be something else.
+const DOUBTFUL: (Confidence, Option<&str>) = (Confidence::Low, Some("may be a name or a word"));
+
 fn by_shape(value: &[u8], shape: &Shape, setting: Setting) -> (Confidence, Option<&'static str>) {
-    let doubtful = (Confidence::Low, Some("may be a name or a word"));
-    let enough = if setting.config { 4 } else { 6 };
-    if value.len() < enough {
-        return doubtful;
-    }
-    if shape.strong() || setting.config && !setting.test {
+    let letters = shape.lower + shape.upper;
+    // Counts and ports stand in settings, too.
+    let enough = if setting.config && letters > 0 { 4 } else { 6 };
+    // Tests name few things in words of that length other than what they log in with.
+    let is_chosen = setting.test && letters >= 4;
+    if value.len() >= enough && (shape.strong() || setting.config && !setting.test || is_chosen) {
         return (Confidence::Medium, None);
     }
-    doubtful
+    DOUBTFUL
 }
 
 /// Which kinds of character a value holds.
@@ -133,9 +144,11 @@ struct Shape {
     lower: usize,
     upper: usize,
     digits: usize,
+    /// What joins the words of names.
+    joints: usize,
     /// Signs that names do not hold.
     signs: usize,
-    /// Bytes that no password in a program's text holds: blanks, control characters, other scripts.
+    /// Bytes that no password in a program's text holds: blanks, control characters, words of other scripts.
     foreign: bool,
     /// The only digits stand at the end, and are one or two.
     numbered: bool,
@@ -144,16 +157,21 @@ struct Shape {
 impl Shape {
     fn of(value: &[u8]) -> Self {
         let mut shape = Self::default();
+        let mut others = 0;
         for b in value {
             match b {
                 b'a'..=b'z' => shape.lower += 1,
                 b'A'..=b'Z' => shape.upper += 1,
                 b'0'..=b'9' => shape.digits += 1,
-                b'_' | b'-' | b'.' => {}
+                b'_' | b'-' | b'.' => shape.joints += 1,
                 b'!'..=b'~' => shape.signs += 1,
+                0x80.. => others += 1,
                 _ => shape.foreign = true,
             }
         }
+        // `x7§Q!k` is a password, a word with an accent is none.
+        shape.foreign |=
+            others > 0 && (shape.digits == 0 || shape.signs == 0 || shape.lower + shape.upper < others);
         let tail = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
         shape.numbered = tail == shape.digits && tail == 1;
         shape
@@ -192,72 +210,13 @@ fn contains_folded(text: &[u8], word: &[u8]) -> bool {
     text.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word))
 }
 
-/// Whether a file holds settings: values without quotes are literals in it.
-pub(super) fn is_config(path: &BStr) -> bool {
-    let ends: [&[u8]; 27] = [
-        b".yml",
-        b".yaml",
-        b".properties",
-        b".ini",
-        b".conf",
-        b".cfg",
-        b".config",
-        b".env",
-        b".sh",
-        b".bash",
-        b".zsh",
-        b".cnf",
-        b".service",
-        b"dockerfile",
-        b".settings",
-        b".bat",
-        b".tf",
-        b".tfvars",
-        b".rsp",
-        b".ks",
-        b".j2",
-        b".tmpl",
-        b".mk",
-        b"makefile",
-        b".prop",
-        b".props",
-        b".cmd",
-    ];
-    let lower = path.to_ascii_lowercase();
-    let base = lower.rsplit(|b| *b == b'/').next().unwrap_or(b"");
-    ends.iter().any(|e| lower.ends_with(e))
-        || base.starts_with(b".env")
-        || base.starts_with(b"dockerfile")
-        || base.contains_str(".env.")
-}
-
-/// Whether a path is one of translations.
-fn is_translation(path: &BStr) -> bool {
-    let words: [&[u8]; 12] = [
-        b"lang",
-        b"langs",
-        b"locale",
-        b"locales",
-        b"i18n",
-        b"l10n",
-        b"translations",
-        b"translation",
-        b"messages",
-        b"intl",
-        b"language",
-        b"languages",
-    ];
-    path.to_ascii_lowercase()
-        .split(|b| matches!(b, b'/' | b'.' | b'_' | b'-'))
-        .any(|part| words.contains(&part))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const CONFIG: Setting = Setting { config: true, translation: false, test: false };
     const CODE: Setting = Setting { config: false, translation: false, test: false };
+    const TESTS: Setting = Setting { config: false, translation: false, test: true };
 
     fn level(value: &str, setting: Setting) -> Option<Confidence> {
         judge(value.as_bytes(), setting).ok().map(|v| v.0)
@@ -271,7 +230,7 @@ mod tests {
             assert_eq!(level(value, CODE), Some(Confidence::Medium), "{value}");
             assert_eq!(level(value, CONFIG), Some(Confidence::Medium), "{value}");
         }
-        for value in ["woshimima", "opensesame", "123456"] {
+        for value in ["woshimima", "correcthorse", "123456"] {
             assert_eq!(level(value, CONFIG), Some(Confidence::Medium), "{value}");
             assert_eq!(level(value, CODE), Some(Confidence::Low), "{value}");
         }
@@ -285,16 +244,64 @@ mod tests {
     }
 
     #[test]
-    fn defaults_and_digests_are_doubtful() {
-        for value in [
-            "root",
-            "Admin123",
-            "changeme",
-            "changeit",
-            "d41d8cd98f00b204e9800998ecf8427e",
-            "$2a$10$abcdefgh",
-        ] {
+    fn accounts_of_developers_and_hashes_are_doubtful() {
+        for value in ["root", "Admin123", "$2a$10$abcdefgh", "{CRYPT}$argon2id$v=19$abc", "9999"] {
             assert_eq!(level(value, CONFIG), Some(Confidence::Low), "{value}");
+        }
+        assert_eq!(level("d41d8cd98f00b204e9800998ecf8427e", TESTS), Some(Confidence::Low));
+        assert_eq!(level("d41d8cd98f00b204e9800998ecf8427e", CODE), Some(Confidence::Medium));
+    }
+
+    #[test]
+    fn what_programs_are_shipped_with_opens_them() {
+        assert_eq!(level("changeme", CONFIG), Some(Confidence::Medium));
+        assert_eq!(level("changeme", CODE), Some(Confidence::Low));
+        assert_eq!(level("changeme", TESTS), None);
+        for value in ["changeit", "Qwerty", "Passw0rd"] {
+            for setting in [CONFIG, CODE, TESTS] {
+                assert_eq!(level(value, setting), Some(Confidence::Medium), "{value}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_of_tests_are_chosen_but_for_names_counts_and_keys_in_a_row() {
+        for value in ["woshimima", "correcthorse", "supersecretpass", "correct-horse", "abc12345x"] {
+            assert_eq!(level(value, TESTS), Some(Confidence::Medium), "{value}");
+        }
+        for value in ["12345678", "abcdefgh", "ann", "wrong", "nope1"] {
+            assert_ne!(level(value, TESTS), Some(Confidence::Medium), "{value}");
+        }
+        for value in ["new_password", "user-token", "some!Password", "newpass", "OpenSesame"] {
+            assert_eq!(level(value, TESTS), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn letters_of_other_scripts_belong_to_passwords_of_many_kinds_of_character_only() {
+        assert_eq!(level("x7\u{a7}Q!kLm2", CODE), Some(Confidence::Medium));
+        for word in ["L\u{f6}senord7", "passwort\u{e4}!", "\u{43f}\u{430}\u{440}\u{43e}7!a"] {
+            assert_eq!(level(word, CODE), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn code_that_looks_a_password_up_is_none() {
+        for value in ["settings.dig(:mail", "fetch(user", "user.password)", "@{store:mail}"] {
+            assert_eq!(level(value, CONFIG), None, "{value}");
+            assert_eq!(level(value, CODE), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn parts_of_a_url_that_name_themselves_are_no_passwords() {
+        for (value, path) in [("ACCESS_ID", "a.yml"), ("auth_token", "a.md"), ("accessToken", "a.php")] {
+            assert!(names_itself(value.as_bytes(), path.into()), "{value}");
+        }
+        for (value, path) in
+            [("app_password", "compose.yml"), ("Zk31_pass", "a.md"), ("correcthorse", "a.md")]
+        {
+            assert!(!names_itself(value.as_bytes(), path.into()), "{value}");
         }
     }
 
@@ -337,17 +344,6 @@ mod tests {
             assert_eq!(level(value, CONFIG), None, "{value}");
             assert_eq!(level(value, CODE), None, "{value}");
         }
-    }
-
-    #[test]
-    fn a_path_says_what_kind_of_file_it_is() {
-        assert!(
-            is_config("a/application-dev.yml".into())
-                && is_config("Dockerfile".into())
-                && is_config(".env.prod".into())
-        );
-        assert!(!is_config("a/b.py".into()) && !is_config("a.json".into()));
-        assert!(is_translation("app/lang/de.json".into()) && is_translation("messages_de.properties".into()));
     }
 
     proptest::proptest! {

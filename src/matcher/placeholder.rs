@@ -174,7 +174,19 @@ fn repeats(part: &[u8]) -> bool {
 fn has_sequence(part: &[u8]) -> bool {
     let ordered = |stride, up| longest_ordered(part, stride, up) >= 7;
     [1, 2].into_iter().any(|stride| ordered(stride, true) || ordered(stride, false))
+        || is_put_in_order(part)
         || has_word(part, &KEYBOARD)
+}
+
+/// Whether several stretches of five neighbours or more, such as those of `abcdefg12345`, make up all but a few
+/// bytes. One alone is what people put behind a letter in passwords.
+fn is_put_in_order(part: &[u8]) -> bool {
+    let follows = |a: &u8, b: &u8| {
+        let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
+        a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric() && (a + 1 == b || (a, b) == (b'9', b'0'))
+    };
+    let stretches = || part.chunk_by(follows).map(<[u8]>::len).filter(|len| *len >= 5);
+    stretches().count() >= 2 && stretches().sum::<usize>() * 4 >= part.len() * 3
 }
 
 /// Step 4a: at least five digits, each as far from the last as all others, with two letters or more between
@@ -303,6 +315,8 @@ mod tests {
         assert_eq!(reason("Zk3q98765432m"), Some(Placeholder::Sequence));
         assert_eq!(reason("K9a1b2c3d4e5f6Q"), Some(Placeholder::Sequence));
         assert_eq!(reason("1QWErty7"), Some(Placeholder::Sequence));
+        assert_eq!(reason("abcdefg12345"), Some(Placeholder::Sequence));
+        assert_eq!(reason("012345abcdefX"), Some(Placeholder::Sequence));
         assert_eq!(reason("kJ8ExAmPle0qLm"), Some(Placeholder::Word));
         assert_eq!(reason("abbcacbaabcbbacacbca"), Some(Placeholder::LowVariety));
     }
@@ -315,7 +329,7 @@ mod tests {
 
     #[test]
     fn short_values_are_not_blamed_for_few_characters() {
-        for short in ["hunter2", "aabbcca", "1029384", "", "a"] {
+        for short in ["hunter2", "aabbcca", "1029384", "a123456", "", "a"] {
             assert_eq!(reason(short), None, "{short}");
         }
     }

@@ -23,7 +23,8 @@ pub(super) fn is_random(value: &[u8]) -> bool {
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
     let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
     if digits == 0 || letters == 0 {
-        return digits == 0 && is_mixed(value) && wordiness(value) < WORDY - 0.6;
+        let is_shuffled = is_mixed(value) || is_base32(value);
+        return digits == 0 && is_shuffled && wordiness(value) < WORDY - 0.6;
     }
     if value.iter().all(u8::is_ascii_hexdigit) {
         return letters >= 2 && digits >= 2;
@@ -35,6 +36,11 @@ pub(super) fn is_random(value: &[u8]) -> bool {
 fn is_mixed(value: &[u8]) -> bool {
     let changes = value.windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase());
     changes.count() * 8 >= value.len()
+}
+
+/// Digits of base 32 (RFC 4648), as seeds of one-time passwords are written.
+fn is_base32(value: &[u8]) -> bool {
+    value.len() >= 16 && value.iter().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7'))
 }
 
 /// The mean of [`PAIRS`] over all neighbours that are letters or digits, in bits; 0 where there are none.

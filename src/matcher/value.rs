@@ -31,11 +31,23 @@ pub(super) fn behind(text: &[u8], name: &Range<usize>, is_config: bool) -> Optio
         let is_ours = from > name.end
             && names::name_of(text, from).is_some_and(|n| !n.is_loose && n.at.end == name.end);
         if is_ours && let Some(value) = extent(text, from, name, is_config) {
-            return Some(value);
+            return Some(value).filter(|value| !is_first_of_several(text, name, value));
         }
         at = from + text[from..limit].iter().take_while(|b| !is_between(**b)).count();
     }
     None
+}
+
+/// Whether a value is what a function is given first, and something else second: in `check_password("ann", ...)`
+/// that is a user.
+fn is_first_of_several(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
+    let called = &text[name.clone()];
+    let is_call = text.get(name.end) == Some(&b'(') && value.start == name.end + 2;
+    // What sets a password may be told more about it.
+    let sets = [&b"set"[..], b"with", b"pass"]
+        .iter()
+        .any(|start| called.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)));
+    is_call && !sets && text.get(value.end + 1) == Some(&b',')
 }
 
 /// Where a value may begin next: behind a quote that opens one, or at the first byte that is no sign.
@@ -134,10 +146,17 @@ fn bare(text: &[u8], from: usize, name: &Range<usize>, is_config: bool) -> Optio
     let len = memchr::memmem::find(&rest[..len], b"\\n").unwrap_or(len);
     let end = start + len;
     let is_code = is_part && (text[start] == b'=' || text[start..end].contains(&b'('));
+    // In the text of a program, what stands behind a flag is a word of the sentence as often as not.
+    let is_word = is_argument && !is_config && text[start..end].iter().all(u8::is_ascii_lowercase);
     let is_listed = text[name.end..start].trim_ascii_end().ends_with(b",");
     let spaced = text[start - 1].is_ascii_whitespace() && !is_argument;
-    (len > 0 && !is_code && !is_listed && !is_quote(text[start - 1]) && (!spaced || ends_line(text, end)))
-        .then_some(start..end)
+    (len > 0
+        && !is_code
+        && !is_listed
+        && !is_word
+        && !is_quote(text[start - 1])
+        && (!spaced || ends_line(text, end)))
+    .then_some(start..end)
 }
 
 /// Whether nothing but a comment follows on the line: prose goes on after its first word.
@@ -198,6 +217,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_given_first_of_several_is_a_user() {
+        let first = |call: &str| {
+            let end = call.find('(').unwrap();
+            behind(call.as_bytes(), &(0..end), false).map(|r| call[r].to_owned())
+        };
+        assert_eq!(first("login_by_password(\"VAL\", \"x\")"), None);
+        assert_eq!(first("login_by_password(\"VAL\")").as_deref(), Some("VAL"));
+        assert_eq!(first("setPassword(\"VAL\", true)").as_deref(), Some("VAL"));
+    }
+
+    #[test]
+    fn a_word_behind_a_flag_is_one_of_a_sentence() {
+        let behind_flag = |value: &str, is_config| {
+            let text = format!("use --pass_word {value} for that");
+            let at = text.find("--").unwrap();
+            behind(text.as_bytes(), &(at..at + 11), is_config).map(|r| text[r].to_owned())
+        };
+        assert_eq!(behind_flag("option", false), None);
+        assert_eq!(behind_flag("option", true).as_deref(), Some("option"));
+        assert_eq!(behind_flag("k4option", false).as_deref(), Some("k4option"));
+    }
+
+    #[test]
     fn other_values_are_none() {
         for text in [
             "pass_word",
@@ -206,6 +248,7 @@ mod tests {
             "if pass_word:\n  x",
             "(pass_word)",
             "\"$(pass_word)\"', \"b\": \"c\"",
+            "[\"pass_word\", \"VAL\"]",
         ] {
             assert_eq!(value(text, true), None, "{text}");
         }

@@ -6,7 +6,7 @@ use tokensieve::blob::Origin;
 use tokensieve::config::Day;
 use tokensieve::finding::Surface;
 use tokensieve::rule::sample::fill;
-use tokensieve::rule::{self, Confidence};
+use tokensieve::rule::{self, Severity};
 use tokensieve::scanner::Scanner;
 
 use super::util::{Scratch, paths, token};
@@ -143,7 +143,7 @@ fn a_json_web_token_expires_on_the_day_of_the_run() {
         let found = scanner.scan(&mut scanner.worker(), format!("t {token}\n").as_bytes(), &origin);
         assert_eq!(found.len(), 1, "{found:?}");
         let is_expired = found[0].notes.iter().any(|note| note == "expired");
-        assert_eq!(is_expired, found[0].confidence == Confidence::Low, "{found:?}");
+        assert_eq!(is_expired, found[0].severity == Severity::Low, "{found:?}");
         is_expired
     };
     // Whatever day it is when this test runs.

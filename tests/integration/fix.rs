@@ -125,8 +125,9 @@ fn a_remote_that_has_it_is_named_and_rewritten_from_a_fresh_clone() {
 #[test]
 fn a_word_is_not_replaced_everywhere() {
     let scratch = Scratch::repository();
-    scratch.write("a.txt", "db = postgres://app:swordfish@db.corp-net.io/x\n").commit("first");
-    scratch.write("b.txt", "a swordfish swims\n").commit("second");
+    let word = "trombone";
+    scratch.write("a.txt", format!("db = postgres://app:{word}@db.corp-net.io/x\n")).commit("first");
+    scratch.write("b.txt", format!("a {word} sounds\n")).commit("second");
     let plan = scratch.home().join("plan");
     let run = scratch.run(&["git", "--confidence", "low", "--remediation", plan.to_str().unwrap()]);
     assert_eq!(run.code, 1, "{}", run.stderr);

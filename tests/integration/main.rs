@@ -2,6 +2,7 @@
 //!
 //! | module | what it holds to account |
 //! | --- | --- |
+//! | `confidence` | what is shown by default, and how bad it is, of values that no issuer's form tells of |
 //! | `decode` | tokens in encoded form |
 //! | `dir` | which files of a working tree are read, and how bad input ends |
 //! | `engine` | where in a file a token may stand |
@@ -22,6 +23,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests start git and the tool itself")]
 
 mod baselines;
+mod confidence;
 mod decode;
 mod dir;
 mod dotenv;

@@ -32,6 +32,9 @@ pub(super) fn base64_json(secret: &[u8]) -> Checksum {
     shape(longest.and_then(base64_cut).is_some_and(|bytes| opens_object(&bytes)))
 }
 
+/// What is said of a token without a signature.
+pub(super) const UNSIGNED: &str = "not signed";
+
 /// Why a JSON web token opens nothing: it is not signed, it is made up, or it has expired by `now`, in seconds
 /// since 1970.
 pub(super) fn jwt_weakness(token: &[u8], now: u64) -> Option<&'static str> {
@@ -41,7 +44,7 @@ pub(super) fn jwt_weakness(token: &[u8], now: u64) -> Option<&'static str> {
         payload.get(key).and_then(Value::as_str).is_some_and(|v| words.iter().any(|w| v.contains(w)))
     };
     if header.get("alg").and_then(Value::as_str).is_some_and(|alg| alg.eq_ignore_ascii_case("none")) {
-        return Some("not signed");
+        return Some(UNSIGNED);
     }
     if says("iss", &["example", "localhost", "test"]) || says("sub", &["1234567890", "example"]) {
         return Some("made up by the look of its issuer or subject");

@@ -24,6 +24,9 @@ mod text;
 
 pub use structure::aws_account;
 
+/// What [`jwt_weakness`] says of a token that anyone could have written.
+pub const UNSIGNED: &str = json::UNSIGNED;
+
 /// Why a JSON web token opens nothing at `now`, in seconds since 1970; `None` if it may.
 pub fn jwt_weakness(token: &[u8], now: u64) -> Option<&'static str> {
     json::jwt_weakness(token, now)

@@ -1,0 +1,117 @@
+//! What is shown by default, and how bad it is, of values that no issuer's form tells of.
+
+use serde_json::Value;
+use tokensieve::rule::sample::fill;
+
+use super::util::Scratch;
+
+/// Rule and severity of what is shown by default of a file with this text, filled.
+fn shown(path: &str, text: &str) -> Vec<(String, String)> {
+    let scratch = Scratch::new();
+    scratch.write(path, fill(text, 7).unwrap());
+    let (findings, ..) = scratch.json(&[]);
+    let word = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
+    findings.iter().map(|f| (word(f, "rule"), word(f, "severity"))).collect()
+}
+
+fn assert_shown(path: &str, text: &str, rule: &str, severity: &str) {
+    assert_eq!(shown(path, text), [(rule.to_owned(), severity.to_owned())], "{path}: {text}");
+}
+
+fn assert_hidden(path: &str, text: &str) {
+    assert!(shown(path, text).is_empty(), "{path}: {text} {:?}", shown(path, text));
+}
+
+#[test]
+fn a_word_that_logs_in_in_tests_is_one_step_less_severe() {
+    assert_shown(
+        "test/login_test.go",
+        "cfg.Password = \"correct${lower:6}\"\n",
+        "password-assignment",
+        "medium",
+    );
+    assert_hidden("src/login.go", "cfg.Password = \"correct${lower:6}\"\n");
+    for text in ["Password: \"12345678\"", "Password: \"wrong\"", "Password: \"new_password\""] {
+        assert_hidden("test/login_test.go", text);
+    }
+}
+
+#[test]
+fn an_encoded_login_is_one_wherever_it_stands() {
+    let header = "r.Header.Set(\"Authorization\", \"Basic ${b64<ann:password>}\")\n";
+    assert_shown("src/a.go", header, "basic-auth-header", "medium");
+    assert_shown("test/a_test.go", header, "basic-auth-header", "low");
+    let header = header.replace("password", "${alnum:12}");
+    assert_shown("test/a_test.go", &header, "basic-auth-header", "medium");
+    // A client without a secret of its own.
+    assert_hidden("src/a.js", "headers: {'Authorization': 'Basic ${b64<browser:>}'}");
+}
+
+#[test]
+fn a_login_for_a_machine_of_ones_own_is_less_severe_and_an_example_is_none() {
+    let url = |host: &str| format!("connect(\"amqp://ann:Zk3${{alnum:9}}@{host}/x\")\n");
+    assert_shown("src/a.rs", &url("mq.corp-net.io"), "url-password", "high");
+    assert_shown("src/a.rs", &url("localhost:5672"), "url-password", "medium");
+    assert_shown("docs/a.md", &url("mq.corp-net.io"), "url-password", "medium");
+    assert_hidden("src/a.rs", &url("mq.example.com"));
+    for userinfo in ["USERNAME:ACCESS_ID", "ann:accessToken", "ann:pwd1", "ann:my_secret"] {
+        assert_hidden("README.md", &format!("DSN=mail://{userinfo}@default\n"));
+    }
+    assert_shown("compose.yml", "DB: postgres://app:app_password@database/app\n", "url-password", "high");
+}
+
+#[test]
+fn a_json_web_token_that_opens_nothing_is_less_severe() {
+    let token = |header: &str, claims: &str| {
+        format!("t = \"${{b64url<{header}>}}.${{b64url<{claims}>}}.${{b64url:43}}\"\n")
+    };
+    let signed = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
+    assert_shown("a.py", &token(signed, "{\"sub\":\"u-77123\",\"exp\":1500000000}"), "jwt", "low");
+    assert_shown(
+        "a.py",
+        &token(signed, "{\"iss\":\"https://id.example.com\",\"jti\":\"${hex:8}\"}"),
+        "jwt",
+        "low",
+    );
+    assert_hidden("a.py", &token("{\"alg\":\"none\",\"typ\":\"JWT\"}", "{\"sub\":\"u-77123\"}"));
+}
+
+#[test]
+fn what_a_manual_shows_is_less_severe_and_no_code() {
+    assert_shown("docs/setup.md", "export DB_PASSWORD=Zk3${alnum:9}\n", "password-assignment", "medium");
+    assert_shown("docs/setup.md", "  APP_SECRET=${hex:32} \\\n", "secret-assignment", "high");
+    for text in ["password: user.secret_of)", "password: app.dig(:smtp, x)", "password = @{store:a_b}"] {
+        assert_hidden("docs/setup.md", text);
+    }
+}
+
+#[test]
+fn what_a_literal_is_turned_into_has_the_name_before_it() {
+    for text in [
+        "key := []byte(\"${alnum:32}\")",
+        "apiKey: String(\"${alnum:32}\"),",
+        "aes_key = bytes.fromhex('${hex:32}')",
+        "const secretKey = createSecretKey(Buffer.from('${hex:64}', 'hex'))",
+    ] {
+        let rules = shown("src/a.go", text);
+        assert_eq!(rules.len(), 1, "{text} {rules:?}");
+    }
+    assert_hidden("src/a.go", "cache := hashOf(\"${alnum:32}\")");
+}
+
+#[test]
+fn seeds_of_one_time_passwords_are_random_without_a_digit() {
+    assert_shown("src/a.ts", "const secret = '${set<J-Z>:16}'\n", "secret-assignment", "high");
+    assert_hidden("src/a.ts", "const secret = 'AUTHENTICATIONSECRET'\n");
+}
+
+#[test]
+fn public_keys_and_lists_of_names_are_no_secrets() {
+    assert_hidden("a.conf", "{ nkey: U${base32:55} }\nkey: U${base32:55}\n");
+    assert_hidden("test/a_test.go", "keys := []string{\"password\", \"certificate\", \"mode\"}");
+    assert_hidden("test/a.py", "fields = ['passwd', 'homedirectory', 'group']");
+    assert_hidden("test/a.py", "ok = check_user_password(\"enumeration\", value)");
+    assert_hidden("test/a.yml", "update_password: on_create\n");
+    assert_hidden("a.yml", "key: /srv/RPM-GPG-KEY-${lowalnum:12}9\n");
+    assert_hidden("docs/a.md", "secret: $2y$05$${alnum:53}\n");
+}
