@@ -2,7 +2,7 @@
 //!
 //! Takes the literals once and stretches (runs with a little to the left of them) many times; gives
 //! literal and position. The first three bytes of every position, in lower case, are hashed into a
-//! table of 64 Ki bits; where that has them the first four are looked up in another, and only what passes
+//! table of 16 KiB; where that has them the first four are looked up in another, and only what passes
 //! both has a list of literals looked at. Tables of this size stay in the first-level cache, take no time to
 //! build, and their cost does not depend on the number of rules.
 
@@ -15,6 +15,7 @@ pub const MIN_ANCHOR: usize = 3;
 pub(super) const ROOM: [u8; 8] = [0; 8];
 
 const BITS: u32 = 16;
+const WIDE: u32 = 14;
 const BUCKETS: usize = 1 << 12;
 
 /// One literal and what it stands for.
@@ -57,8 +58,8 @@ fn four(text: &[u8]) -> u32 {
 /// A set of literals.
 #[derive(Debug)]
 pub(super) struct Anchors<'r> {
-    /// The first three bytes of all, as hashes.
-    filter: Filter,
+    /// The first three bytes of all, as hashes of [`WIDE`] bits: a byte each, which takes no shift to look up.
+    filter: Box<[u8; 1 << WIDE]>,
     /// The first four bytes of those that have so many, and the three of all others. Most places of ordinary text
     /// that pass the first filter do not pass this one.
     fours: Filter,
@@ -91,7 +92,7 @@ impl<'r> Anchors<'r> {
     /// Builds the set from `(literal, in any letter case, rule)`. Literals shorter than
     /// [`MIN_ANCHOR`] are left out; the check of rules refuses them.
     pub(super) fn new(literals: impl Iterator<Item = (&'r str, bool, u16)>) -> Self {
-        let (mut filter, mut fours, mut threes) = (Filter::new(), Filter::new(), Filter::new());
+        let (mut filter, mut fours, mut threes) = (Box::new([0; 1 << WIDE]), Filter::new(), Filter::new());
         let mut buckets = vec![(0u16, 0u16); BUCKETS];
         let mut all: Vec<(usize, Anchor<'r>)> = Vec::with_capacity(literals.size_hint().0);
         for (text, ignore_case, rule) in literals {
@@ -99,7 +100,7 @@ impl<'r> Anchors<'r> {
                 continue;
             }
             let folded = four(text.as_bytes()) | FOLD as u32;
-            filter.add(hash(folded & THREE));
+            filter[wide(folded)] = u8::MAX;
             let hash = if text.len() == MIN_ANCHOR {
                 threes.add(hash(folded & THREE));
                 hash(folded & THREE)
@@ -139,8 +140,8 @@ impl<'r> Anchors<'r> {
             // stands behind the stretch is loaded too, and does not count.
             let eight = u64::from_le_bytes(*eight) | FOLD << 32 | FOLD;
             let four = |i: u32| (eight >> (8 * i)) as u32;
-            let passes = |i: u32| u32::from(self.filter.has(hash(four(i) & THREE)));
-            let mut passing = (0..5).fold(0, |passing, i| passing | passes(i) << i);
+            let passes = |i: u32| u32::from(self.filter[wide(four(i))]) & 1 << i;
+            let mut passing = passes(0) | passes(1) | passes(2) | passes(3) | passes(4);
             passing &= (1 << (places - at).min(5)) - 1;
             while passing != 0 {
                 let i = passing.trailing_zeros();
@@ -190,6 +191,12 @@ impl<'r> Anchors<'r> {
 const FOLD: u64 = 0x2020_2020;
 /// The first three bytes of four.
 const THREE: u32 = 0x00ff_ffff;
+
+/// Hash of the first three of four bytes: the fourth is shifted out.
+#[inline]
+fn wide(bytes: u32) -> usize {
+    ((bytes << 8).wrapping_mul(0x9E37_79B1) >> (32 - WIDE)) as usize
+}
 
 #[inline]
 fn hash(bytes: u32) -> u32 {

@@ -147,8 +147,8 @@ struct Runs {
     at: usize,
     /// Where a long run began that reached the end of the last block.
     open: Option<usize>,
-    /// Of the last block: where 1, 2, 4, 8 and 16 bytes of a run end.
-    last: [u64; 5],
+    /// The mask of the last block.
+    last: u64,
 }
 
 impl Runs {
@@ -165,15 +165,15 @@ impl Runs {
     /// takes no branch: whether a run reaches a block's end is what no processor can foresee.
     #[inline]
     fn ends_of_long(&mut self, mask: u64) -> u64 {
-        let mut ends = mask;
-        for (i, last) in self.last.iter_mut().enumerate() {
-            // Twice the length each time, and the last step to `MIN_RUN`.
-            let by = if i == 4 { MIN_RUN - 16 } else { 1 << i };
-            let before = ends << by | *last >> (BLOCK - by);
-            *last = ends;
-            ends &= before;
-        }
-        ends
+        let both = u128::from(mask) << BLOCK | u128::from(self.last);
+        self.last = mask;
+        // Twice the length each time, and the last step to `MIN_RUN`.
+        let two = both & both << 1;
+        let four = two & two << 2;
+        let eight = four & four << 4;
+        let sixteen = eight & eight << 8;
+        let ends = sixteen & sixteen << (MIN_RUN - 16);
+        (ends >> BLOCK) as u64
     }
 
     /// The runs that end in this block; the last one may stay open.
