@@ -19,95 +19,19 @@
 //! | conversion | `name = []byte("value")`, `name: Buffer.from('value', 'hex')` |
 //! | next line | `name: >-`, `<name>` |
 
+mod words;
+
 use std::ops::Range;
 
 use bstr::ByteSlice;
+
+use words::{BLOCKS, is_announcing, is_conversion, is_directive, is_operator, is_type};
 
 /// How far left of the value its name may begin, in bytes.
 const REACH: usize = 96;
 
 /// Most words of a name that are joined.
 const WORDS: usize = 4;
-
-/// Whether this may stand between a name and its value.
-fn is_operator(sign: &[u8]) -> bool {
-    matches!(
-        sign,
-        b"=" | b":"
-            | b">"
-            | b","
-            | b":="
-            | b"=>"
-            | b"?="
-            | b"+="
-            | b".="
-            | b"<-"
-            | b"||"
-            | b"??"
-            | b"?:"
-            | b":-"
-            | b"=:"
-            | b"||="
-            | b"??="
-            | b"::="
-            | b":::="
-    )
-}
-
-/// What marks a block of YAML that begins on the next line.
-const BLOCKS: [&[u8]; 4] = [b"|", b">", b"|-", b">-"];
-
-/// Whether this is a type that is written between a name and the operator.
-fn is_type(word: &[u8]) -> bool {
-    matches!(
-        word,
-        b"string"
-            | b"str"
-            | b"String"
-            | b"char"
-            | b"NSString"
-            | b"auto"
-            | b"any"
-            | b"text"
-            | b"bytes"
-            | b"static"
-    )
-}
-
-/// Whether this word in front of a name makes what follows it its value without an operator.
-fn is_directive(word: &[u8]) -> bool {
-    matches!(
-        word,
-        b"WITH"
-            | b"with"
-            | b"ENCRYPTED"
-            | b"encrypted"
-            | b"ENV"
-            | b"ARG"
-            | b"define"
-            | b"setx"
-            | b"setenv"
-            | b"def"
-            | b"defonce"
-            | b"SetEnv"
-            | b"set"
-    )
-}
-
-/// Whether a word says that a secret follows: `key`, `apiToken`, `SECRET`; `SSWS` is what Okta calls its tokens
-/// in headers.
-fn is_announcing(word: &[u8]) -> bool {
-    const ENDS: [&[u8]; 9] =
-        [b"key", b"token", b"secret", b"access", b"private", b"auth", b"pat", b"tkn", b"ssws"];
-    // Most words end otherwise.
-    let Some(b'e' | b'h' | b'n' | b's' | b't' | b'y') = word.last().map(u8::to_ascii_lowercase) else {
-        return false;
-    };
-    ENDS.iter().any(|end| {
-        let tail = word.len().checked_sub(end.len()).map(|start| &word[start..]);
-        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
-    })
-}
 
 /// What a value is called.
 #[derive(Debug, PartialEq, Eq)]
@@ -254,41 +178,6 @@ fn skip_prefix(left: &[u8], end: usize) -> usize {
     let start = skip_back(left, end, |b| b"bfurLBFUR@$".contains(&b));
     let alone = start > 0 && !is_name_byte(left[start - 1]);
     if alone && end - start <= 2 { skip_back(left, start, is_wrapping) } else { end }
-}
-
-/// Whether a function or type of this name makes a value of a literal, and says nothing of what it is for.
-fn is_conversion(name: &[u8]) -> bool {
-    const NAMES: [&[u8]; 27] = [
-        b"byte",
-        b"bytes",
-        b"bytearray",
-        b"string",
-        b"str",
-        b"from",
-        b"fromhex",
-        b"fromstring",
-        b"frombase64string",
-        b"unhexlify",
-        b"hex",
-        b"decode",
-        b"decodestring",
-        b"decodehex",
-        b"encode",
-        b"b64decode",
-        b"b64encode",
-        b"stringencoder",
-        b"byteencoder",
-        b"atob",
-        b"btoa",
-        b"strdup",
-        b"some",
-        b"pointer",
-        b"ptr",
-        b"getbytes",
-        b"of",
-    ];
-    let last = name.rsplit(|b| *b == b'.').next().unwrap_or(name);
-    NAMES.iter().any(|known| last.eq_ignore_ascii_case(known))
 }
 
 /// Steps back over what a literal is turned into: `name = []byte("VALUE")`, `name: Buffer.from('VALUE', 'hex')`.
