@@ -28,7 +28,7 @@ const STAND_INS: &str = "\
     yourpassword somepassword anypassword wrongpassword wrong invalid incorrect bad good new old \
     current confirm email mail phone name file prompt env ask auto random generate generated md5 sha sha256 \
     sha512 bcrypt argon scrypt base64 utf oauth anonymous field input label form char type self this \
-    swordfish opensesame rootpass userpass testpass testpassword testuser abc abcd mock fake sample example stub pa$$word s3cret";
+    swordfish opensesame rootpass userpass testpass testpassword testuser abc abcd mock fake sample example stub pa$$word s3cret s3cr3t secr3t";
 
 /// What a first start-up sets, or nothing but a developer's machine knows.
 const WEAK: &str = "root admin administrator postgres postgresql mysql mariadb redis mongo mongodb rabbitmq minio \
@@ -131,7 +131,7 @@ fn by_shape(value: &[u8], shape: &Shape, setting: Setting) -> (Confidence, Optio
     // Counts and ports stand in settings, too.
     let enough = if setting.config && letters > 0 { 4 } else { 6 };
     // Tests name few things in words of that length other than what they log in with.
-    let is_chosen = setting.test && letters >= 4;
+    let is_chosen = setting.test && shape.joints == 0 && letters >= if setting.config { 8 } else { 6 };
     if value.len() >= enough && (shape.strong() || setting.config && !setting.test || is_chosen) {
         return (Confidence::Medium, None);
     }
@@ -266,10 +266,11 @@ mod tests {
 
     #[test]
     fn words_of_tests_are_chosen_but_for_names_counts_and_keys_in_a_row() {
-        for value in ["woshimima", "correcthorse", "supersecretpass", "correct-horse", "abc12345x"] {
+        for value in ["woshimima", "correcthorse", "supersecretpass", "abc12345x"] {
             assert_eq!(level(value, TESTS), Some(Confidence::Medium), "{value}");
         }
-        for value in ["12345678", "abcdefgh", "ann", "wrong", "nope1"] {
+        for value in ["12345678", "abcdefgh", "ann", "three", "wrong", "nope1", "block_allow", "not-this-one"]
+        {
             assert_ne!(level(value, TESTS), Some(Confidence::Medium), "{value}");
         }
         for value in ["new_password", "user-token", "some!Password", "newpass", "OpenSesame"] {

@@ -113,7 +113,9 @@ pub(crate) fn is_example_path(path: &BStr) -> bool {
             .chain(part.rsplit(|b| *b == b'_').take(1))
             .chain(part.split(|b| *b == b'_').take(1))
     });
+    // Where git and Perl keep their tests.
     words.any(|w| WORDS.contains(&w))
+        || lower.split(|b| *b == b'/').any(|part| part == b"t" || part.ends_with(b".t"))
 }
 
 /// Whether a path is one of documentation.
@@ -127,6 +129,17 @@ pub(super) fn is_prose(path: &BStr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tests_and_examples_are_known_by_their_folders_and_names() {
+        for path in ["t/t0300-x.sh", "lib/a.t", "a/test/b.c", "a/b_test.go", "examples/x.py", "e2e/login.ts"]
+        {
+            assert!(is_example_path(path.into()), "{path}");
+        }
+        for path in ["src/t.rs", "lib/at/x.c", "contest/a.py"] {
+            assert!(!is_example_path(path.into()), "{path}");
+        }
+    }
 
     #[test]
     fn hosts_are_local_examples_or_neither() {

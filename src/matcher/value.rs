@@ -126,6 +126,12 @@ fn bare(text: &[u8], from: usize, name: &Range<usize>, is_config: bool) -> Optio
         // What is said where there is nothing: `${PASSWORD:?is missing}`.
         return None;
     }
+    let between = &text[name.end..from];
+    let is_used = before == Some(b'$') && !between.iter().any(|b| b"=:>,".contains(b));
+    if is_used || matches!(between.trim_ascii(), b">" | b">>" | b"<") && !between.starts_with(b">") {
+        // `grep "$PASSWORD" log`, and `pwd >file`.
+        return None;
+    }
     let follows = from == name.end + 1;
     let glued = text[from - 1] == b'=' && follows;
     let is_flag = text[name.clone()].starts_with(b"--");
@@ -207,6 +213,13 @@ mod tests {
         assert_eq!(value("{user: a, pass_word: VAL}", true), Some("VAL"));
         assert_eq!(value("${pass_word:-VAL}", true), Some("VAL"));
         assert_eq!(value("${pass_word:?is missing}", true), None);
+        for used in
+            ["pass_word >expect", "pass_word >> log", "grep \"$pass_word\" log", "test $pass_word VAL"]
+        {
+            assert_eq!(value(used, true), None, "{used}");
+        }
+        assert_eq!(value("$pass_word = VAL", true), Some("VAL"));
+        assert_eq!(value("pass_word => VAL", true), Some("VAL"));
     }
 
     #[test]

@@ -31,8 +31,16 @@ fn a_word_that_logs_in_in_tests_is_one_step_less_severe() {
         "medium",
     );
     assert_hidden("src/login.go", "cfg.Password = \"correct${lower:6}\"\n");
-    for text in ["Password: \"12345678\"", "Password: \"wrong\"", "Password: \"new_password\""] {
+    for text in [
+        "Password: \"12345678\"",
+        "Password: \"three\"",
+        "Password: \"new_password\"",
+        "Pwd: \"block_allow\"",
+    ] {
         assert_hidden("test/login_test.go", text);
+    }
+    for text in ["pwd >expect", "grep \"$USER_PASS\" log", "password=cmdline"] {
+        assert_hidden("t/t1020-subdirectory.sh", text);
     }
 }
 
@@ -54,6 +62,8 @@ fn a_login_for_a_machine_of_ones_own_is_less_severe_and_an_example_is_none() {
     assert_shown("src/a.rs", &url("localhost:5672"), "url-password", "medium");
     assert_shown("docs/a.md", &url("mq.corp-net.io"), "url-password", "medium");
     assert_hidden("src/a.rs", &url("mq.example.com"));
+    // There for the sake of the URL.
+    assert_hidden("t/url.c", "check(\"ftp://ann:${lower:4}@host.net/x\");\n");
     for userinfo in ["USERNAME:ACCESS_ID", "ann:accessToken", "ann:pwd1", "ann:my_secret"] {
         assert_hidden("README.md", &format!("DSN=mail://{userinfo}@default\n"));
     }
