@@ -40,7 +40,7 @@ pub struct Masker {
     /// Values and encoded forms that pieces do not hide: short ones and plain words. `None` if they are
     /// too many for an automaton.
     values: Option<AhoCorasick>,
-    /// The same without short ones that read like plain words.
+    /// The same without those that read like plain words.
     keen_values: Option<AhoCorasick>,
     /// Every piece of every longer secret.
     pieces: HashSet<u64, foldhash::fast::RandomState>,
@@ -70,7 +70,7 @@ impl Masker {
         // What the pieces hide is not looked for as a whole: automata over long keys take long to build.
         let whole: Vec<&Vec<u8>> =
             forms.iter().filter(|f| f.len() < SHORTEST_IN_PIECES || reads_like_words(f)).collect();
-        let is_keen = |form: &Vec<u8>| form.len() >= SHORTEST_IN_PIECES || !reads_like_words(form);
+        let is_keen = |form: &Vec<u8>| !reads_like_words(form);
         let (keen, plain): (Vec<_>, Vec<_>) = whole.iter().partition(|form| is_keen(form));
         let keen_values = automaton(&keen);
         let values = if plain.is_empty() { keen_values.clone() } else { automaton(&[keen, plain].concat()) };
@@ -82,8 +82,8 @@ impl Masker {
         self.hide(self.values.as_ref(), text)
     }
 
-    /// Like [`mask`](Self::mask), but leaves short secrets that read like plain words (`postgres`). For
-    /// what a reader needs to find his way by: paths, names of rules and refs, descriptions.
+    /// Like [`mask`](Self::mask), but leaves secrets that read like plain words (`postgres`). For what a reader
+    /// needs to find the way by: paths, names of rules and refs, descriptions.
     pub fn mask_name<'t>(&self, text: &'t [u8]) -> Cow<'t, [u8]> {
         self.hide(self.keen_values.as_ref(), text)
     }
@@ -316,9 +316,10 @@ mod tests {
     }
 
     #[test]
-    fn a_name_keeps_short_plain_words() {
-        let masker = Masker::new([b"postgres".as_slice(), b"hunter2x"]);
-        assert_eq!(masker.mask_name(b"src/postgres/hunter2x.rs"), b"src/postgres/********.rs".as_slice());
+    fn a_name_keeps_plain_words() {
+        let masker = Masker::new([b"postgres".as_slice(), b"testcontainers", b"hunter2x"]);
+        let shown = masker.mask_name(b"src/postgres/testcontainers/hunter2x.rs");
+        assert_eq!(shown, b"src/postgres/testcontainers/********.rs".as_slice());
         assert_eq!(masker.mask(b"pw is postgres"), b"pw is ********".as_slice());
     }
 

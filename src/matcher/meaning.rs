@@ -61,7 +61,8 @@ pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
         b"load",
         b"lookup",
     ];
-    const OTHERS: [&[u8]; 15] = [
+    const OTHERS: [&[u8]; 16] = [
+        b"rspauth",
         b"csrf",
         b"xsrf",
         b"page",
@@ -207,5 +208,10 @@ mod tests {
         for name in ["acme_key", "Acme", "=acme", "acme=", "ab", "=ab=", "==", "="] {
             assert!(!is_rule_name(name), "{name}");
         }
+    }
+
+    #[test]
+    fn what_a_server_answers_is_no_secret() {
+        assert!(is_of(b"proxy_auth", &["auth"]) && !is_of(b"rspauth", &["auth"]));
     }
 }
