@@ -22,7 +22,7 @@ static SAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
 });
 
 pub(crate) fn origin() -> Origin<'static> {
-    Origin::tree(BStr::new("src/a.txt"), BStr::new("src/a.txt"), Surface::File)
+    Origin::tree(BStr::new("src/a"), BStr::new("src/a"), Surface::File)
 }
 
 pub(crate) fn scan(text: &[u8]) -> Vec<Sighting> {

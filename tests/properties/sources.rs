@@ -35,13 +35,14 @@ fn a_text_is_the_same_as_a_file_a_stream_a_staged_and_a_committed_blob() {
     for (number, text) in texts(few()).into_iter().enumerate() {
         let scratch = Scratch::repository();
         scratch.commit("empty");
-        scratch.write("notes.txt", &text);
+        // A name that says nothing of the text, as for a stream.
+        scratch.write("notes", &text);
         let low = ["--confidence", "low"];
         let scan = |args: &[&str]| places(&scratch.json(&[args, &low].concat()).0);
         let as_file = scan(&["dir"]);
         assert!(!as_file.is_empty(), "{number}");
-        assert_eq!(places(&stdin(&scratch, "notes.txt")), as_file, "{number}");
-        scratch.git(&["-c", "core.autocrlf=false", "add", "notes.txt"]);
+        assert_eq!(places(&stdin(&scratch, "notes")), as_file, "{number}");
+        scratch.git(&["-c", "core.autocrlf=false", "add", "notes"]);
         assert_eq!(scan(&["git", "--staged"]), as_file, "{number}");
         scratch.commit("text");
         assert_eq!(scan(&["git"]), as_file, "{number}");
