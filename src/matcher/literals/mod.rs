@@ -43,11 +43,12 @@ enum Search {
 impl Search {
     fn new(list: &[Literal]) -> Option<Self> {
         let are_for_windows = list.len() <= MOST_BY_WINDOW && list.iter().all(|l| l.text.len() >= WINDOW - 1);
-        match Windows::new(|| texts(list)) {
-            _ if list.is_empty() => None,
-            Some(windows) if are_for_windows => Some(Self::Windows(windows)),
-            _ => Self::any_machine(list),
+        if list.is_empty() {
+            return None;
         }
+        // Sharing very many out among the sets would take longer than a scan.
+        let windows = if are_for_windows { Windows::new(|| texts(list)) } else { None };
+        windows.map(Self::Windows).or_else(|| Self::any_machine(list))
     }
 
     fn any_machine(list: &[Literal]) -> Option<Self> {

@@ -11,16 +11,18 @@
 //! 5. What lowers the severity of a literal that is as sure as elsewhere: a path of tests, examples or
 //!    manuals, a local host, a token that has expired.
 
+mod place;
+
 use std::ops::Range;
 
 use base64::Engine as _;
-use bstr::{BStr, ByteSlice};
+use bstr::ByteSlice;
 
 use super::password;
 use super::pattern::{Match, Pattern};
 use super::pem::{self, Body};
-use super::setting::{self, Setting};
-use super::site::{Site, is_example_host, is_example_path, is_local_host, is_prose, is_sentry_host};
+use super::setting::Setting;
+use super::site::{Site, is_example_path, is_prose};
 use super::{Hit, checksum, jwk, nonsecret, placeholder, random, reference, steps};
 use crate::finding::Checksum;
 use crate::rule::{CharKind, Confidence, Rule, Severity};
@@ -67,12 +69,6 @@ impl Reject {
         }
     }
 }
-
-/// The remark on a match that stands in a test.
-const IN_TESTS: &str = "in a path of tests or examples";
-
-/// Shorter passwords in URLs of tests, in bytes, are there for the sake of the URL.
-const SHORTEST_CHOSEN: usize = 6;
 
 /// The remark on a match that stands in a manual.
 const IN_PROSE: &str = "in documentation";
@@ -168,7 +164,7 @@ pub(super) fn judge(rule: &Rule, pattern: &Pattern, site: &Site<'_>, m: &Match) 
     }
     judge_context(rule, text, m, &mut verdict)?;
     judge_checksum(rule, &text[verdict.secret.clone()], &mut verdict);
-    judge_place(rule, site, m, &mut verdict);
+    place::judge(rule, site, m, &mut verdict);
     Ok(verdict)
 }
 
@@ -353,71 +349,5 @@ fn judge_checksum(rule: &Rule, secret: &[u8], verdict: &mut Verdict) {
             verdict.lower_to(Confidence::Low, "its checksum or structure does not fit: edited or fake")
         }
         Checksum::None => {}
-    }
-}
-
-/// What the surroundings say: the host of a URL, and the path of the file.
-fn judge_place(rule: &Rule, site: &Site<'_>, m: &Match, verdict: &mut Verdict) {
-    let (text, path) = (site.text, site.path);
-    if verdict.checksum == Checksum::Valid {
-        return;
-    }
-    if rule.checksum == Some("url-host") {
-        judge_host(&text[m.secret.end..], path, verdict);
-    }
-    if rule.checksum == Some("random") {
-        judge_random(text, m, verdict);
-    }
-    if rule.checksum == Some("jwt") && rule.is_generic() {
-        judge_jwt(&text[m.secret.clone()], site.now, verdict);
-    }
-    let is_test = is_example_path(path);
-    let is_word = rule.checksum == Some("word") && (is_test || site.is_unit_test(m.whole.start));
-    if is_word {
-        // A form that anyone can fill: most of these are made up.
-        verdict.lower_to(Confidence::Low, IN_TESTS);
-    } else if rule.is_by_name() && (is_test || site.is_unit_test(m.whole.start))
-        || is_test && matches!(rule.checksum, Some("jwt" | "basic-auth" | "url-host"))
-    {
-        // A literal as sure as elsewhere, but most of them open nothing outside of the test.
-        verdict.soften(IN_TESTS);
-        if rule.checksum == Some("url-host") && m.secret.len() < SHORTEST_CHOSEN {
-            verdict.lower_to(Confidence::Low, IN_TESTS);
-        }
-    } else if is_test && verdict.confidence == Confidence::High {
-        verdict.lower_to(Confidence::Medium, IN_TESTS);
-    }
-}
-
-/// The password or token in a URL: what its host tells of who could use it.
-fn judge_host(rest: &[u8], path: &BStr, verdict: &mut Verdict) {
-    if is_sentry_host(rest) {
-        verdict.lower_to(Confidence::Low, "an address for error reports, which programs hold openly");
-    } else if is_example_host(rest) {
-        verdict.lower_to(Confidence::Low, "the host is an example");
-    } else if is_local_host(rest) && !setting::is_config(path) {
-        // What runs on a machine of one's own is written into its configuration with the password that works.
-        verdict.soften("the host is local");
-    } else if is_prose(path) {
-        verdict.soften(IN_PROSE);
-    }
-}
-
-/// A value that only its name tells of: some are published on purpose.
-fn judge_random(text: &[u8], m: &Match, verdict: &mut Verdict) {
-    let near = &text[m.whole.start.saturating_sub(200)..text.len().min(m.whole.end + 200)];
-    steps::count(near.len());
-    if near.contains_str("indexName") {
-        verdict.lower_to(Confidence::Low, "a key for searching with Algolia, which pages hold openly");
-    }
-}
-
-/// A JSON web token that opens nothing any more, or never did.
-fn judge_jwt(token: &[u8], now: u64, verdict: &mut Verdict) {
-    match checksum::jwt_weakness(token, now) {
-        Some(note @ checksum::UNSIGNED) => verdict.lower_to(Confidence::Low, note),
-        // Whoever made it can make another with the same key; that it was not kept apart is what counts.
-        Some(note) => verdict.soften(note),
-        None => {}
     }
 }
