@@ -17,6 +17,25 @@ fn is_joint(b: u8) -> bool {
     matches!(b, b':' | b'=' | b'$' | b'!' | b'%' | b'&' | b'?' | b'@' | b'|')
 }
 
+/// Whether what stands around a short run makes it a value, and its digits one that is no word: one digit is the
+/// number of a name, and dots and slashes join words.
+fn is_short_value(text: &[u8], run: &Range<usize>) -> bool {
+    let left = &text[..run.start];
+    let is_opened = match left.last() {
+        Some(quote @ (b'"' | b'\'')) => text.get(run.end) == Some(quote),
+        Some(b'=' | b':') => true,
+        // An operator, or a scheme such as `Bearer`.
+        Some(b' ') => {
+            left[..left.len() - 1].last().is_some_and(|b| matches!(b, b':' | b'=' | b'r' | b'c' | b'n'))
+        }
+        _ => false,
+    };
+    let value = &text[run.clone()];
+    is_opened
+        && value.iter().filter(|b| b.is_ascii_digit()).count() >= 2
+        && !value.iter().any(|b| matches!(b, b'.' | b'/'))
+}
+
 /// One call of [`Matcher::scan`].
 pub(super) struct Job<'a> {
     pub(super) matcher: &'a Matcher,
@@ -25,12 +44,18 @@ pub(super) struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// Long runs: anchors in them, and names before them.
+    /// Long runs: anchors in them, and names before them. Of short ones only a name can tell anything.
     pub(super) fn runs(&mut self, range: Range<usize>) {
         let (matcher, text) = (self.matcher, self.site.text);
         let mut seen = 0;
         let mut dense = std::mem::take(&mut self.scratch.sieved.dense);
         sieve::runs(text, range, &mut dense, |run| {
+            if run.len() < sieve::MIN_RUN {
+                if matcher.has_names && is_short_value(text, &run) {
+                    self.named_value(run);
+                }
+                return;
+            }
             let joined = run.start > 0 && is_joint(text[run.start - 1]);
             let from = if joined { run.start.saturating_sub(LEFT_REACH).max(seen) } else { run.start };
             seen = run.end;

@@ -78,7 +78,11 @@ pub struct Sieved {
 /// What the sieve sees in a text.
 pub fn sieved(text: &[u8]) -> Sieved {
     let mut sieved = Sieved::default();
-    sieve::runs(text, 0..text.len(), &mut sieved.dense, |run| sieved.runs.push(run));
+    sieve::runs(text, 0..text.len(), &mut sieved.dense, |run| {
+        if run.len() >= MIN_RUN {
+            sieved.runs.push(run);
+        }
+    });
     sieved
 }
 

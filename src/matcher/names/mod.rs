@@ -84,6 +84,8 @@ fn is_first_argument(left: &[u8], name: &Range<usize>) -> bool {
         Some(b'[') => {
             left[name.clone()].starts_with(b"--") || left[..open - 1].trim_ascii_end().ends_with(b"[")
         }
+        // `set(:service, :name, "value")`: a symbol names what follows it.
+        Some(b':') => left[..open - 1].last().is_some_and(|b| matches!(b, b' ' | b'(')),
         _ => is_gradle_field(&left[..open]),
     }
 }
@@ -296,6 +298,7 @@ mod tests {
             "x\n  api_key 'VALUE'\n",
             r#"["--api_key", "VALUE"]"#,
             r#"[["api_key", "VALUE"]]"#,
+            "set(:acme, :api_key, 'VALUE')",
             r#"{{"api_key", "VALUE"}}"#,
             r#"{\"api_key\":\"VALUE\"}"#,
             "api_key: Bearer VALUE",
