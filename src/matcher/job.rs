@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::site::Site;
-use super::{Matcher, Scratch, judge, meaning, names, pattern, pem, sieve, steps, value};
+use super::{Matcher, Scratch, judge, manifest, meaning, names, pattern, pem, sieve, steps, value};
 use crate::finding::Checksum;
 use crate::rule::Rule;
 
@@ -178,9 +178,19 @@ impl Job<'_> {
                     matcher.patterns[usize::from(rule)].find(self.site.text, at, self.site.text.len())
                 {
                     at = m.whole.end.max(m.whole.start + 1);
-                    self.consider(rule, m);
+                    self.object(rule, m);
                 }
             }
+        }
+    }
+
+    /// What a rule finds in a file of its own: the secret, or the object that holds several.
+    fn object(&mut self, rule: u16, m: pattern::Match) {
+        if self.matcher.rules[usize::from(rule)].checksum != Some("manifest") {
+            return self.consider(rule, m);
+        }
+        for value in manifest::values(self.site.text, &m.secret) {
+            self.consider(rule, pattern::Match { whole: value.clone(), secret: value });
         }
     }
 

@@ -22,6 +22,7 @@ mod job;
 mod judge;
 mod jwk;
 mod literals;
+mod manifest;
 mod meaning;
 mod names;
 mod near;
@@ -64,7 +65,8 @@ pub use vector::BLOCK as SIEVE_BLOCK;
 const WIDEN: usize = 1024;
 
 /// Verifiers that look at the text around a match, and are therefore part of the judge.
-pub const SPECIAL: [&str; 8] = ["pem", "der", "url-host", "password", "word", "random", "basic-auth", "jwk"];
+pub const SPECIAL: [&str; 9] =
+    ["pem", "der", "url-host", "password", "word", "random", "basic-auth", "jwk", "manifest"];
 
 /// What the sieve saw in a text: whatever decodes it looks there first.
 #[derive(Debug, Default)]

@@ -14,6 +14,7 @@
 //! | argument | `set("name", "value")`, `setName("value")` |
 //! | directive | `ENV NAME value`, `#define NAME "value"`, `NAME_TOKEN value` |
 //! | query | `?name=value` |
+//! | login | `machine host login user name value` |
 //! | words | `the name of it: value` |
 //! | words alone | `acme api key value`, where the last says that a secret follows; see [`Name::is_loose`] |
 //! | conversion | `name = []byte("value")`, `name: Buffer.from('value', 'hex')` |
@@ -117,7 +118,11 @@ fn unassigned(left: &[u8], end: usize) -> Option<(Range<usize>, bool)> {
         let end = skip_back(left, name.start, |b| b == b' ' || b == b'\t');
         is_directive(&left[skip_back(left, end, is_name_byte)..end])
     };
-    let is_named = is_call || text.starts_with(b"--") || is_constant || is_statement(left, &name);
+    let is_named = is_call
+        || text.starts_with(b"--")
+        || is_constant
+        || is_statement(left, &name)
+        || is_login(&left[..name.start]);
     if is_named || is_directed() {
         return Some((name, false));
     }
@@ -157,6 +162,13 @@ fn is_statement(left: &[u8], name: &Range<usize>) -> bool {
         && ends_in_quote(left)
         && !between.is_empty()
         && between.iter().all(|b| matches!(b, b' ' | b'\t'))
+}
+
+/// Whether what stands left of a name is the login of a `.netrc`, which any text may hold: `login ann`.
+fn is_login(left: &[u8]) -> bool {
+    let left = left.trim_ascii_end();
+    let user = skip_back(left, left.len(), |b| !b.is_ascii_whitespace());
+    left[..user].trim_ascii_end().ends_with(b"login") && user < left.len()
 }
 
 /// Steps back over a line break, where what stands before it says that the value follows.
@@ -333,6 +345,7 @@ mod tests {
         }
         assert_eq!(name("tool --api_key VALUE"), Some("--api_key"));
         assert_eq!(name("ACME_TOKEN VALUE"), Some("ACME_TOKEN"));
+        assert_eq!(name("machine h login ann password VALUE"), Some("password"));
         assert_eq!(name("my acme api key: VALUE"), Some("my acme api key"));
     }
 
