@@ -55,7 +55,7 @@ pub use judge::Reject;
 use literals::Literals;
 pub(crate) use meaning::is_rule_name;
 use pattern::Pattern;
-pub use sieve::{MIN_RUN, is_run_byte};
+pub use sieve::{MIN_CLOSED, MIN_RUN, is_run_byte};
 use site::Site;
 pub(crate) use site::is_example_path;
 pub use vector::BLOCK as SIEVE_BLOCK;
@@ -86,6 +86,17 @@ pub fn sieved(text: &[u8]) -> Sieved {
         }
     });
     sieved
+}
+
+/// The shorter runs of token characters that what stands behind them makes values.
+pub fn closed_runs(text: &[u8]) -> Vec<Range<usize>> {
+    let mut closed = Vec::new();
+    sieve::runs(text, 0..text.len(), &mut Vec::new(), |run| {
+        if run.len() < MIN_RUN {
+            closed.push(run);
+        }
+    });
+    closed
 }
 
 /// Largest compiled pattern of a rule, in bytes.

@@ -20,7 +20,7 @@ pub const MIN_RUN: usize = 20;
 
 /// Length in bytes of the shortest run that is given where a byte of [`is_closer`] or the end of the text
 /// follows it. Shorter ones are too many, and a name is all that would speak for them.
-pub(super) const MIN_CLOSED: usize = 12;
+pub const MIN_CLOSED: usize = 12;
 
 /// Blocks whose masks are made at once: 2 KiB of text.
 const BATCH: usize = 32;
