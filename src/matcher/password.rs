@@ -9,10 +9,13 @@ use base64::Engine as _;
 use bstr::BStr;
 
 use super::judge::Reject;
-use super::nonsecret::{is_crypt, is_digest, is_dotted, is_expression, is_label, is_path, is_template};
+use super::nonsecret::{
+    is_crypt, is_digest, is_dotted, is_expression, is_label, is_path, is_template, is_validation,
+};
+use super::placeholder::Placeholder;
 use super::random::is_random;
 use super::setting::{Setting, is_config};
-use super::{placeholder, reference};
+use super::{meaning, placeholder, reference};
 use crate::rule::Confidence;
 
 /// Longest value that is taken for a password, in bytes.
@@ -28,7 +31,7 @@ const STAND_INS: &str = "\
     yourpassword somepassword anypassword wrongpassword wrong invalid incorrect bad good new old \
     current confirm email mail phone name file prompt env ask auto random generate generated md5 sha sha256 \
     sha512 bcrypt argon scrypt base64 utf oauth anonymous field input label form char type self this \
-    swordfish opensesame rootpass userpass testpass testpassword testuser abc abcd mock fake sample example stub pa$$word";
+    confirmation authkey accesstoken swordfish opensesame rootpass userpass testpass testpassword testuser abc abcd mock fake sample example stub pa$$word";
 
 /// What a first start-up sets, or nothing but a developer's machine knows.
 const WEAK: &str = "root admin administrator postgres postgresql mysql mariadb redis mongo mongodb rabbitmq minio \
@@ -56,6 +59,11 @@ pub(super) fn stands_in(value: &[u8]) -> bool {
     is_one(&bare(value)) || letters.len() >= 8 && is_one(&letters)
 }
 
+/// Whether a value outside of settings spells the name it is given to: `UNSET_PASSWORD = "#unset-password"`.
+pub(super) fn spells(name: &[u8], value: &[u8]) -> bool {
+    meaning::normalise(name) == meaning::normalise(value)
+}
+
 /// Whether a value in a URL names what belongs there: `ACCESS_ID`, `auth_token`, `accessToken`. A file of
 /// settings holds URLs that work, and passwords such as `app_password`.
 pub(super) fn names_itself(value: &[u8], path: &BStr) -> bool {
@@ -70,11 +78,17 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
     if let Some(decoded) = decoded(value) {
         return judge(&decoded, setting);
     }
+    // What Spring takes as it stands.
+    let value = value.strip_prefix(b"{noop}").unwrap_or(value);
     let shape = Shape::of(value);
     if value.len() > LONGEST || shape.foreign || reference::is_reference(value) || is_template(value) {
         return Err(Reject::Reference);
     }
-    if is_expression(value) || is_path(value) || is_dotted(value.strip_suffix(b")").unwrap_or(value)) {
+    if is_validation(value)
+        || is_expression(value)
+        || is_path(value)
+        || is_dotted(value.strip_suffix(b")").unwrap_or(value))
+    {
         return Err(Reject::Name);
     }
     let word = bare(value);
@@ -85,6 +99,9 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
     let is_marked = is_word && MARKS.iter().any(|m| contains_folded(value, m));
     let made_up = placeholder::placeholder(value, !is_word);
     let is_filler = made_up.is_some_and(|why| is_stand_in(why, value));
+    if word == b"changeme" && setting.template {
+        return Err(Reject::Placeholder("a word that asks to be replaced"));
+    }
     if listed(WEAK, &word) || listed(DEFAULTS, &word) {
         // Nobody did as `changeme` says where a program reads its settings, or where a test logs in with it.
         let opens = !listed(WEAK, &word) || word == b"changeme" && (setting.config || setting.test);
@@ -105,13 +122,13 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
         return Ok((Confidence::Low, Some("in a file of translations")));
     }
     // In tests, those who want any value at all count and type along the keyboard.
-    let is_counted = setting.test && made_up == Some(placeholder::Placeholder::Sequence);
+    let is_counted = setting.test && made_up == Some(Placeholder::Sequence);
     Ok(if is_counted { DOUBTFUL } else { by_shape(value, &shape, setting) })
 }
 
 /// What Kubernetes writes into a `Secret`: base64 of printable text. Only padding, or the end of a line that
 /// `echo` left in it, tells it from a password.
-fn decoded(value: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn decoded(value: &[u8]) -> Option<Vec<u8>> {
     if !value.len().is_multiple_of(4) {
         return None;
     }
@@ -154,6 +171,8 @@ struct Shape {
     foreign: bool,
     /// The only digits stand at the end, and are one or two.
     numbered: bool,
+    /// A nought stands for a letter, as in `Str0ng`, and as in no name.
+    disguised: bool,
 }
 
 impl Shape {
@@ -174,14 +193,16 @@ impl Shape {
         // `x7§Q!k` is a password, a word with an accent is none.
         shape.foreign |=
             others > 0 && (shape.digits == 0 || shape.signs == 0 || shape.lower + shape.upper < others);
+        shape.disguised =
+            value.windows(3).any(|w| w[1] == b'0' && w[0].is_ascii_alphabetic() && w[2].is_ascii_lowercase());
         let tail = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
         shape.numbered = tail == shape.digits && tail == 1;
         shape
     }
 
-    /// More than a name: two digits, or a sign.
+    /// More than a name: two digits, a sign, or a digit in place of a letter.
     fn adorned(&self) -> bool {
-        self.signs > 0 || self.digits >= 2
+        self.signs > 0 || self.digits >= 2 || self.disguised
     }
 
     /// Letters with digits or signs among them, not as names have them.
@@ -204,8 +225,8 @@ fn listed(list: &str, word: &[u8]) -> bool {
 }
 
 /// Weak passwords look like placeholders, too: `123456` is one that people use, `aaaaaa` none.
-fn is_stand_in(why: placeholder::Placeholder, value: &[u8]) -> bool {
-    why != placeholder::Placeholder::Sequence && !(is_random(value) && value.len() >= 12)
+fn is_stand_in(why: Placeholder, value: &[u8]) -> bool {
+    why != Placeholder::Sequence && !(is_random(value) && value.len() >= 12)
 }
 
 fn contains_folded(text: &[u8], word: &[u8]) -> bool {
@@ -216,9 +237,9 @@ fn contains_folded(text: &[u8], word: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    const CONFIG: Setting = Setting { config: true, translation: false, test: false };
-    const CODE: Setting = Setting { config: false, translation: false, test: false };
-    const TESTS: Setting = Setting { config: false, translation: false, test: true };
+    const CONFIG: Setting = Setting { config: true, translation: false, test: false, template: false };
+    const CODE: Setting = Setting { config: false, translation: false, test: false, template: false };
+    const TESTS: Setting = Setting { config: false, translation: false, test: true, template: false };
 
     fn level(value: &str, setting: Setting) -> Option<Confidence> {
         judge(value.as_bytes(), setting).ok().map(|v| v.0)

@@ -26,7 +26,7 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
-use words::{BLOCKS, is_announcing, is_conversion, is_directive, is_operator, is_type};
+use words::{BLOCKS, is_announcing, is_conversion, is_directive, is_operator, is_query, is_type};
 
 /// How far left of the value its name may begin, in bytes.
 const REACH: usize = 96;
@@ -116,7 +116,8 @@ fn unassigned(left: &[u8], end: usize) -> Option<(Range<usize>, bool)> {
     let is_constant = !text.iter().any(u8::is_ascii_lowercase) && text.contains(&b'_');
     let is_directed = || {
         let end = skip_back(left, name.start, |b| b == b' ' || b == b'\t');
-        is_directive(&left[skip_back(left, end, is_name_byte)..end])
+        let word = &left[skip_back(left, end, is_name_byte)..end];
+        is_directive(word) && (!is_query(word) || ends_in_quote(left))
     };
     let is_named = is_call
         || text.starts_with(b"--")

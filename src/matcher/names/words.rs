@@ -65,6 +65,11 @@ pub(super) fn is_directive(word: &[u8]) -> bool {
     )
 }
 
+/// Whether a directive is one of a query, which puts its values into quotes. In a sentence it is a word.
+pub(super) fn is_query(word: &[u8]) -> bool {
+    word.eq_ignore_ascii_case(b"with") || word.eq_ignore_ascii_case(b"encrypted")
+}
+
 /// Whether a word says that a secret follows: `key`, `apiToken`, `SECRET`; `SSWS` is what Okta calls its tokens
 /// in headers.
 pub(super) fn is_announcing(word: &[u8]) -> bool {
