@@ -59,6 +59,15 @@ pub(super) fn stands_in(value: &[u8]) -> bool {
     is_one(&bare(value)) || letters.len() >= 8 && is_one(&letters)
 }
 
+/// `user@domain`: what a server for all is given in place of a password.
+fn is_anyones_address(value: &[u8]) -> bool {
+    const ANYONE: [&[u8]; 5] = [b"user", b"anonymous", b"email", b"guest", b"ftp"];
+    let mut parts = value.splitn(2, |b| *b == b'@');
+    let (user, host) = (parts.next().unwrap_or_default(), parts.next());
+    ANYONE.contains(&user)
+        && host.is_some_and(|host| host.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'.' | b'-')))
+}
+
 /// Whether a value outside of settings spells the name it is given to: `UNSET_PASSWORD = "#unset-password"`.
 pub(super) fn spells(name: &[u8], value: &[u8]) -> bool {
     meaning::normalise(name) == meaning::normalise(value)
@@ -81,6 +90,9 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
     // What Spring takes as it stands.
     let value = value.strip_prefix(b"{noop}").unwrap_or(value);
     let shape = Shape::of(value);
+    if is_anyones_address(value) {
+        return Err(Reject::Placeholder("an address that anonymous users give"));
+    }
     if value.len() > LONGEST || shape.foreign || reference::is_reference(value) || is_template(value) {
         return Err(Reject::Reference);
     }

@@ -117,6 +117,7 @@ fn words_of_a_form_are_no_passwords() {
 #[test]
 fn stand_ins_in_settings_and_manuals_are_no_passwords() {
     assert_hidden("sample.conf", "##  mongodb://user:auth_key@10.10.3.30:27017,\n");
+    assert_hidden("README.md", "default login anonymous password user@domain\n");
     assert_hidden("README.md", "'secret' => '26db${hex:18}xxxxx',\n");
     let command = "docker run -e SCHEMA_PASSWORD=<schema_password> oracle/${lower:9}:12.2.1.3\n";
     assert_hidden("README.md", command);
