@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::names::Name;
 use super::site::Site;
 use super::{Matcher, Scratch, judge, manifest, meaning, names, pattern, pem, sieve, steps, value};
 use crate::finding::Checksum;
@@ -22,7 +23,9 @@ fn is_joint(b: u8) -> bool {
 fn is_short_value(text: &[u8], run: &Range<usize>) -> bool {
     let left = &text[..run.start];
     let is_opened = match left.last() {
-        Some(quote @ (b'"' | b'\'')) => text.get(run.end) == Some(quote),
+        Some(quote @ (b'"' | b'\'')) => {
+            text.get(run.end) == Some(if left.ends_with(b"\\\"") { &b'\\' } else { quote })
+        }
         Some(b'=' | b':') => true,
         // An operator, or a scheme such as `Bearer`.
         Some(b' ') => {
@@ -41,6 +44,8 @@ pub(super) struct Job<'a> {
     pub(super) matcher: &'a Matcher,
     pub(super) site: Site<'a>,
     pub(super) scratch: &'a mut Scratch,
+    /// Where the last value of a list ended, and the name of that list.
+    pub(super) list: Option<(usize, Name)>,
 }
 
 impl Job<'_> {
@@ -81,8 +86,8 @@ impl Job<'_> {
 
     /// Rules that know the value by the name it is assigned to.
     fn named_value(&mut self, run: Range<usize>) {
-        let Some(found) = names::name_of(self.site.text, run.start) else { return };
-        let written = &self.site.text[found.at];
+        let Some(found) = self.name_of(&run) else { return };
+        let written = &self.site.text[found.at.clone()];
         let mut buffer = std::mem::take(&mut self.scratch.name);
         let len = meaning::searchable(written, &mut buffer);
         let (matcher, name) = (self.matcher, &buffer[..len]);
@@ -101,6 +106,27 @@ impl Job<'_> {
             }
         });
         self.scratch.name = buffer;
+    }
+
+    /// The name of the value in a run: its own, or that of the list which it goes on with.
+    fn name_of(&mut self, run: &Range<usize>) -> Option<Name> {
+        let text = self.site.text;
+        let list = self.list.take();
+        let (name, is_listed) = match names::name_of(text, run.start) {
+            Some(name) => {
+                let is_first = !name.is_loose && names::is_in_list(text, run.start);
+                (name, is_first)
+            }
+            None => {
+                let (end, name) = list?;
+                if !names::is_between_values(text.get(end..run.start)?) {
+                    return None;
+                }
+                (name, true)
+            }
+        };
+        self.list = is_listed.then(|| (run.end, name.clone()));
+        Some(name)
     }
 
     /// The value that begins at `at` against a named rule's pattern, which must match all of it.

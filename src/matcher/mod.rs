@@ -244,7 +244,7 @@ impl Matcher {
         self.gate.open(path, &mut scratch.gate);
         scratch.sieved.runs.clear();
         scratch.sieved.dense.clear();
-        let mut job = Job { matcher: self, site: Site::new(text, path, self.now), scratch };
+        let mut job = Job { matcher: self, site: Site::new(text, path, self.now), scratch, list: None };
         job.whole_file();
         job.runs(range.clone());
         job.literals(range);

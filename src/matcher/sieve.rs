@@ -30,18 +30,18 @@ pub const fn is_run_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.' | b'/' | b'_' | b'~' | b'^' | 0x7f)
 }
 
-/// Whether a byte closes short runs: `"`, `'`, `&`, the end of a line, and a few that stand next to these in the
-/// table.
+/// Whether a byte closes short runs: `"`, `'`, `&`, the end of a line, the backslash of an escaped quote, and a few
+/// that stand next to these in the table.
 pub(super) const fn is_closer(b: u8) -> bool {
-    matches!(b, b'"' | b'\'' | b'&' | b'\n' | b'\r' | b'*' | 2 | 6 | 7)
+    matches!(b, b'"' | b'\'' | b'&' | b'\n' | b'\r' | b'\\' | b'*' | 2 | 6 | 7)
 }
 
 /// A block that holds so many marks may be of escaped text or of UTF-16. Of 21 escapes (`%41`, `\x41`,
 /// `\u0041`, `&#65;`) and of 16 units of UTF-16 that follow each other, one block at least holds so many.
 const DENSE: u32 = 8;
 
-/// The bytes of runs are the sets 0 to 3, marks 4 to 6, and what closes short runs 7: a `-` is among these, which
-/// ends no run.
+/// The bytes of runs are the sets 0 to 3, marks 4 to 6, and what closes short runs 5 and 7: a `-` is among these,
+/// which ends no run.
 const SETS: Nibbles = {
     let mut sets = Nibbles::EMPTY;
     sets.add(0xe800, 1 << 2, 0); // + - . /

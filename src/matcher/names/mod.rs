@@ -35,7 +35,7 @@ const REACH: usize = 96;
 const WORDS: usize = 4;
 
 /// What a value is called.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Name {
     /// The bytes as written: letters, digits, `_`, `-`, `.`, `*`, and blanks where a name is of several words.
     pub at: Range<usize>,
@@ -56,6 +56,19 @@ pub(super) fn name_of(text: &[u8], at: usize) -> Option<Name> {
         None => unassigned(left, end)?,
     };
     Some(Name { at: floor + name.start..floor + name.end, is_loose })
+}
+
+/// Whether the value that begins at `at` is the first of a list: `["value"`, `[]string{"value"`.
+pub(super) fn is_in_list(text: &[u8], at: usize) -> bool {
+    let left = &text[at.saturating_sub(REACH)..at];
+    let open = skip_back(left, left.len(), |b| b.is_ascii_whitespace() || b"\"'`\\".contains(&b));
+    left[..open].last().is_some_and(|b| matches!(b, b'[' | b'{'))
+}
+
+/// Whether nothing but what parts the values of a list stands between two of them.
+pub(super) fn is_between_values(text: &[u8]) -> bool {
+    let parts = |b: &u8| b.is_ascii_whitespace() || b"\"'`\\,".contains(b);
+    text.len() <= REACH && text.iter().filter(|b| **b == b',').count() == 1 && text.iter().all(parts)
 }
 
 /// The name left of an operator.
@@ -348,6 +361,20 @@ mod tests {
         assert_eq!(name("ACME_TOKEN VALUE"), Some("ACME_TOKEN"));
         assert_eq!(name("machine h login ann password VALUE"), Some("password"));
         assert_eq!(name("my acme api key: VALUE"), Some("my acme api key"));
+    }
+
+    #[test]
+    fn lists_begin_with_a_bracket_and_go_on_with_a_comma() {
+        let in_list = |text: &str| is_in_list(text.as_bytes(), text.find("VALUE").unwrap());
+        for text in ["keys = [\"VALUE", "keys := []string{`VALUE", "keys = [\n  'VALUE", "[\\\"VALUE"] {
+            assert!(in_list(text), "{text}");
+        }
+        assert!(!in_list("key = \"VALUE") && !in_list("f(\"VALUE"));
+        for (text, between) in
+            [("\", \"", true), ("',\n  '", true), ("\", x, \"", false), ("\" \"", false), (",,", false)]
+        {
+            assert_eq!(is_between_values(text.as_bytes()), between, "{text}");
+        }
     }
 
     #[test]

@@ -87,7 +87,7 @@ pub(super) struct Classes {
     pub(super) mask: u64,
     /// How many bytes are of the sets 4 to 6.
     pub(super) others: u32,
-    /// Bit `i` says whether byte `i` is of set 7.
+    /// Bit `i` says whether byte `i` is of set 5 or 7.
     pub(super) closers: u64,
 }
 
@@ -99,7 +99,7 @@ impl Classes {
             let bit = |(i, b): (usize, &u8)| u64::from(sets.sets(*b) & of != 0) << i;
             block.iter().enumerate().map(bit).fold(0, |mask, bit| mask | bit)
         };
-        Self { mask: bits(0x0f), others: bits(0x70).count_ones(), closers: bits(0x80) }
+        Self { mask: bits(0x0f), others: bits(0x70).count_ones(), closers: bits(0xa0) }
     }
 }
 
