@@ -61,7 +61,7 @@ pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
         b"load",
         b"lookup",
     ];
-    const OTHERS: [&[u8]; 16] = [
+    const OTHERS: [&[u8]; 18] = [
         b"rspauth",
         b"csrf",
         b"xsrf",
@@ -70,6 +70,9 @@ pub(super) fn is_of(name: &[u8], words: &[&str]) -> bool {
         b"continu",
         b"asset",
         b"public",
+        b"publishable",
+        // `accessWithoutPassword` is given something else.
+        b"without",
         b"device",
         b"cancel",
         b"authenticity",

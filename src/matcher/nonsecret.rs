@@ -2,6 +2,7 @@
 //!
 //! Takes a value, says what it is. Each test reads the value a few times at most.
 
+use base64::Engine as _;
 use bstr::ByteSlice;
 
 use super::random::is_random;
@@ -27,7 +28,12 @@ pub(super) fn is_template(value: &[u8]) -> bool {
     ];
     let braces = value.first() == Some(&b'{') && value.last() == Some(&b'}');
     let angles = value.first() == Some(&b'<') && value.last() == Some(&b'>');
-    let variable = matches!(value, [b'$' | b'@' | b':' | b'%', name @ ..] if name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_'));
+    let is_name = |name: &[u8]| name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let variable = match value {
+        [b'@', name @ ..] => is_name(name) && !is_numbered(name),
+        [b'$' | b':' | b'%', name @ ..] => is_name(name),
+        _ => false,
+    };
     // A connection string ends a value where the brace closes.
     let cut =
         matches!(value, [b'{', name @ ..] if name.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_'));
@@ -40,6 +46,11 @@ pub(super) fn is_template(value: &[u8]) -> bool {
         || aside
         || is_fenced(value)
         || marks.iter().any(|m| value.contains_str(m))
+}
+
+/// Three digits or more: passwords of SQL Server begin with an `@` as variables do, which have fewer.
+fn is_numbered(name: &[u8]) -> bool {
+    name.iter().filter(|b| b.is_ascii_digit()).count() >= 3
 }
 
 /// `###NAME###`, `@@NAME@@`: the same sign twice or more on either side of a name.
@@ -69,8 +80,11 @@ pub(super) fn is_expression(value: &[u8]) -> bool {
         // Without the bracket that closes it: cut off at a blank.
         && (value.ends_with(b")") || !value.contains(&b')'));
     let index = value.find_byte(b'[').is_some_and(|at| at > 0 && value[..at].iter().all(|b| is_name(*b)));
-    let is_plain_start =
-        |s: &&[u8]| value.strip_prefix(*s).is_some_and(|rest| rest.iter().all(|b| is_name(*b)));
+    let is_plain_start = |s: &&[u8]| {
+        value
+            .strip_prefix(*s)
+            .is_some_and(|rest| rest.iter().all(|b| is_name(*b)) && !(*s == b"@" && is_numbered(rest)))
+    };
     let class = value.contains(&b'\\')
         && value.split(|b| *b == b'\\').all(|part| part.iter().all(u8::is_ascii_alphabetic));
     call || index
@@ -114,11 +128,41 @@ pub(super) fn is_dotted(value: &[u8]) -> bool {
 pub(super) fn is_label(value: &[u8]) -> bool {
     let capital = value.first().is_some_and(u8::is_ascii_uppercase);
     let rest_lower = value.get(1..).is_some_and(|r| r.iter().all(u8::is_ascii_lowercase));
-    let constant = value.iter().all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'-'));
     let hump = value.windows(2).any(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase());
     let joined = value.iter().any(|b| matches!(b, b'_' | b'-' | b'.'));
     let letters = !value.iter().any(u8::is_ascii_digit);
-    capital && rest_lower || constant || letters && (hump && !is_random(value) || joined)
+    capital && rest_lower || is_constant(value) || letters && (hump && !is_random(value) || joined)
+}
+
+/// All capitals with dashes: `ACCESS_KEY`.
+pub(super) fn is_constant(value: &[u8]) -> bool {
+    value.iter().all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'-'))
+}
+
+/// What a framework is told to check of a field: `required|confirmed`, `same:other`.
+pub(super) fn is_validation(value: &[u8]) -> bool {
+    const CHECKS: [&[u8]; 16] = [
+        b"required",
+        b"confirmed",
+        b"nullable",
+        b"sometimes",
+        b"hashed",
+        b"current_password",
+        b"string",
+        b"array",
+        b"min",
+        b"max",
+        b"between",
+        b"same",
+        b"different",
+        b"unique",
+        b"exists",
+        b"regex",
+    ];
+    value.split(|b| *b == b'|').all(|check| {
+        let head = check.split(|b| *b == b':').next().unwrap_or(check);
+        CHECKS.iter().any(|known| head.eq_ignore_ascii_case(known))
+    })
 }
 
 /// A digest or a UUID.
@@ -130,12 +174,19 @@ pub(super) fn is_digest(value: &[u8]) -> bool {
     hex || uuid
 }
 
+/// What is kept of a password in base64, behind the name of a user, as servers are given it in a file.
+pub(super) fn is_encoded_crypt(value: &[u8]) -> bool {
+    let plain = base64::engine::general_purpose::STANDARD.decode(value).unwrap_or_default();
+    plain.split_once_str(":").is_some_and(|(_, kept)| is_crypt(kept))
+}
+
 /// What is kept of a password to check it: `$2a$...`, `{SSHA}...`, `{CRYPT}$argon2id$...`.
 pub(super) fn is_crypt(value: &[u8]) -> bool {
-    let starts: [&[u8]; 11] = [
+    let starts: [&[u8]; 12] = [
         b"$2a$",
         b"$2b$",
         b"$2y$",
+        b"$apr1$",
         b"$1$",
         b"$5$",
         b"$6$",

@@ -9,10 +9,13 @@ use base64::Engine as _;
 use bstr::BStr;
 
 use super::judge::Reject;
-use super::nonsecret::{is_crypt, is_digest, is_dotted, is_expression, is_label, is_path, is_template};
+use super::nonsecret::{
+    is_crypt, is_digest, is_dotted, is_expression, is_label, is_path, is_template, is_validation,
+};
+use super::placeholder::Placeholder;
 use super::random::is_random;
 use super::setting::{Setting, is_config};
-use super::{placeholder, reference};
+use super::{meaning, placeholder, reference};
 use crate::rule::Confidence;
 
 /// Longest value that is taken for a password, in bytes.
@@ -28,7 +31,7 @@ const STAND_INS: &str = "\
     yourpassword somepassword anypassword wrongpassword wrong invalid incorrect bad good new old \
     current confirm email mail phone name file prompt env ask auto random generate generated md5 sha sha256 \
     sha512 bcrypt argon scrypt base64 utf oauth anonymous field input label form char type self this \
-    swordfish opensesame rootpass userpass testpass testpassword testuser abc abcd mock fake sample example stub pa$$word";
+    confirmation authkey accesstoken swordfish opensesame rootpass userpass testpass testpassword testuser abc abcd mock fake sample example stub pa$$word";
 
 /// What a first start-up sets, or nothing but a developer's machine knows.
 const WEAK: &str = "root admin administrator postgres postgresql mysql mariadb redis mongo mongodb rabbitmq minio \
@@ -59,13 +62,29 @@ pub(super) fn stands_in(value: &[u8]) -> bool {
     is_one(&bare(value)) || letters.len() >= 8 && is_one(&letters)
 }
 
+/// `user@domain`: what a server for all is given in place of a password.
+fn is_anyones_address(value: &[u8]) -> bool {
+    const ANYONE: [&[u8]; 5] = [b"user", b"anonymous", b"email", b"guest", b"ftp"];
+    let mut parts = value.splitn(2, |b| *b == b'@');
+    let (user, host) = (parts.next().unwrap_or_default(), parts.next());
+    ANYONE.contains(&user)
+        && host.is_some_and(|host| host.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'.' | b'-')))
+}
+
+/// Whether a value outside of settings spells the name it is given to: `UNSET_PASSWORD = "#unset-password"`.
+pub(super) fn spells(name: &[u8], value: &[u8]) -> bool {
+    meaning::normalise(name) == meaning::normalise(value)
+}
+
 /// Whether a value in a URL names what belongs there: `ACCESS_ID`, `auth_token`, `accessToken`. A file of
 /// settings holds URLs that work, and passwords such as `app_password`.
 pub(super) fn names_itself(value: &[u8], path: &BStr) -> bool {
     let is_constant = value.iter().all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'-'));
     let is_joined = value.iter().any(|b| matches!(b, b'_' | b'-' | b'.' | b'A'..=b'Z'));
     let is_name = is_joined && !value.iter().any(u8::is_ascii_digit);
-    is_constant || is_name && !is_config(path) && NAMING.iter().any(|n| contains_folded(value, n))
+    let names_secret =
+        || NAMING.iter().any(|n| contains_folded(value, n)) || value.to_ascii_lowercase().ends_with(b"key");
+    is_constant || is_name && !is_config(path) && names_secret()
 }
 
 /// Judges a value under the name of a password.
@@ -73,11 +92,20 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
     if let Some(decoded) = decoded(value) {
         return judge(&decoded, setting);
     }
+    // What Spring takes as it stands.
+    let value = value.strip_prefix(b"{noop}").unwrap_or(value);
     let shape = Shape::of(value);
+    if is_anyones_address(value) {
+        return Err(Reject::Placeholder("an address that anonymous users give"));
+    }
     if value.len() > LONGEST || shape.foreign || reference::is_reference(value) || is_template(value) {
         return Err(Reject::Reference);
     }
-    if is_expression(value) || is_path(value) || is_dotted(value.strip_suffix(b")").unwrap_or(value)) {
+    if is_validation(value)
+        || is_expression(value)
+        || is_path(value)
+        || is_dotted(value.strip_suffix(b")").unwrap_or(value))
+    {
         return Err(Reject::Name);
     }
     let word = bare(value);
@@ -88,8 +116,7 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
     let is_marked = is_word && MARKS.iter().any(|m| contains_folded(value, m));
     let made_up = placeholder::placeholder(value, !is_word);
     let is_filler = made_up.is_some_and(|why| is_stand_in(why, value));
-    if word == b"changeme" && setting.config && setting.test {
-        // An example of settings says what to do.
+    if word == b"changeme" && setting.template {
         return Err(Reject::Placeholder("a word that asks to be replaced"));
     }
     if listed(WEAK, &word) || listed(DEFAULTS, &word) {
@@ -112,13 +139,13 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
         return Ok((Confidence::Low, Some("in a file of translations")));
     }
     // In tests, those who want any value at all count and type along the keyboard.
-    let is_counted = setting.test && made_up == Some(placeholder::Placeholder::Sequence);
+    let is_counted = setting.test && made_up == Some(Placeholder::Sequence);
     Ok(if is_counted { DOUBTFUL } else { by_shape(value, &shape, setting) })
 }
 
 /// What Kubernetes writes into a `Secret`: base64 of printable text. Only padding, or the end of a line that
 /// `echo` left in it, tells it from a password.
-fn decoded(value: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn decoded(value: &[u8]) -> Option<Vec<u8>> {
     if !value.len().is_multiple_of(4) {
         return None;
     }
@@ -161,6 +188,8 @@ struct Shape {
     foreign: bool,
     /// The only digits stand at the end, and are one or two.
     numbered: bool,
+    /// A nought stands for a letter, as in `Str0ng`, and as in no name.
+    disguised: bool,
 }
 
 impl Shape {
@@ -181,14 +210,16 @@ impl Shape {
         // `x7§Q!k` is a password, a word with an accent is none.
         shape.foreign |=
             others > 0 && (shape.digits == 0 || shape.signs == 0 || shape.lower + shape.upper < others);
+        shape.disguised =
+            value.windows(3).any(|w| w[1] == b'0' && w[0].is_ascii_alphabetic() && w[2].is_ascii_lowercase());
         let tail = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
         shape.numbered = tail == shape.digits && tail == 1;
         shape
     }
 
-    /// More than a name: two digits, or a sign.
+    /// More than a name: two digits, a sign, or a digit in place of a letter.
     fn adorned(&self) -> bool {
-        self.signs > 0 || self.digits >= 2
+        self.signs > 0 || self.digits >= 2 || self.disguised
     }
 
     /// Letters with digits or signs among them, not as names have them.
@@ -211,8 +242,8 @@ fn listed(list: &str, word: &[u8]) -> bool {
 }
 
 /// Weak passwords look like placeholders, too: `123456` is one that people use, `aaaaaa` none.
-fn is_stand_in(why: placeholder::Placeholder, value: &[u8]) -> bool {
-    why != placeholder::Placeholder::Sequence && !(is_random(value) && value.len() >= 12)
+fn is_stand_in(why: Placeholder, value: &[u8]) -> bool {
+    why != Placeholder::Sequence && !(is_random(value) && value.len() >= 12)
 }
 
 fn contains_folded(text: &[u8], word: &[u8]) -> bool {
@@ -223,9 +254,9 @@ fn contains_folded(text: &[u8], word: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    const CONFIG: Setting = Setting { config: true, translation: false, test: false };
-    const CODE: Setting = Setting { config: false, translation: false, test: false };
-    const TESTS: Setting = Setting { config: false, translation: false, test: true };
+    const CONFIG: Setting = Setting { config: true, translation: false, test: false, template: false };
+    const CODE: Setting = Setting { config: false, translation: false, test: false, template: false };
+    const TESTS: Setting = Setting { config: false, translation: false, test: true, template: false };
 
     fn level(value: &str, setting: Setting) -> Option<Confidence> {
         judge(value.as_bytes(), setting).ok().map(|v| v.0)
@@ -233,9 +264,16 @@ mod tests {
 
     #[test]
     fn what_people_choose_is_found() {
-        for value in
-            ["hunter2horse", "S3cur3-Pa55!", "p@ssw0rd", "Zk31-mnoPq", "summer2019", "Delibera77", "a!b#cD1"]
-        {
+        for value in [
+            "hunter2horse",
+            "S3cur3-Pa55!",
+            "p@ssw0rd",
+            "Zk31-mnoPq",
+            "summer2019",
+            "Delibera77",
+            "a!b#cD1",
+            "@someThing1234",
+        ] {
             assert_eq!(level(value, CODE), Some(Confidence::Medium), "{value}");
             assert_eq!(level(value, CONFIG), Some(Confidence::Medium), "{value}");
         }
@@ -266,7 +304,7 @@ mod tests {
         assert_eq!(level("changeme", CONFIG), Some(Confidence::Medium));
         assert_eq!(level("changeme", CODE), Some(Confidence::Low));
         assert_eq!(level("changeme", TESTS), Some(Confidence::Medium));
-        assert_eq!(level("changeme", Setting { config: true, ..TESTS }), None);
+        assert_eq!(level("changeme", Setting { template: true, ..CONFIG }), None);
         assert_eq!(level("s3cr3t", CODE), None);
         assert_eq!(level("mypassword", CONFIG), Some(Confidence::Medium));
         assert_eq!(level("mypassword", CODE), None);
@@ -309,7 +347,9 @@ mod tests {
 
     #[test]
     fn parts_of_a_url_that_name_themselves_are_no_passwords() {
-        for (value, path) in [("ACCESS_ID", "a.yml"), ("auth_token", "a.md"), ("accessToken", "a.php")] {
+        for (value, path) in
+            [("ACCESS_ID", "a.yml"), ("auth_token", "a.md"), ("accessToken", "a.php"), ("access_key", "a.md")]
+        {
             assert!(names_itself(value.as_bytes(), path.into()), "{value}");
         }
         for (value, path) in

@@ -263,12 +263,14 @@ fn low_variety(part: &[u8]) -> bool {
 }
 
 /// [`known_hash`] of each documented value, sorted.
-const DOCUMENTED: [u64; 17] = [
+const DOCUMENTED: [u64; 21] = [
     0x0011_cc25_eb43_2071, // Azurite storage emulator, account key
+    0x00cf_4c78_1dc3_7003, // RFC 6749, refresh token
     0x0cec_afe4_ec47_6606, // GitHub docs, ghr example
     0x1a5d_44a2_dca1_9669, // AWS docs, access key id
     0x3543_c50b_0cb9_cea8, // GitHub docs, ghp example
     0x4c09_422b_949a_7172, // GitHub REST docs, 40 hex digits
+    0x6c96_130f_130a_b0d6, // RFC 6749, access token
     0x6d7f_a4e6_4d4b_1f3e, // GitHub docs, refresh token example, first spelling
     0x72a6_2cdd_4f38_0777, // GitHub docs, refresh token example, second spelling
     0x7831_4b11_be2e_5815, // AWS docs, secret access key
@@ -279,8 +281,10 @@ const DOCUMENTED: [u64; 17] = [
     0xa070_2bc9_1d69_9f60, // NuGet docs, nuget.config reference, password
     0xaa65_4743_9583_c3a2, // Azure Cosmos DB emulator, account key
     0xb0cf_0094_f79d_bb3d, // octokit/auth-token README, installation token
+    0xb8e1_4854_5b13_c78b, // RFC 6750, bearer token
     0xbc3a_e723_f57c_6b9e, // GitHub docs, gho example
     0xdba7_2c00_f41f_4e4c, // NuGet docs, nuget.config reference, password
+    0xe997_4c50_7d2a_8021, // RFC 6749, secret of a client
 ];
 
 #[cfg(test)]

@@ -99,11 +99,13 @@ fn strip_scheme(value: &[u8]) -> &[u8] {
     scheme.map_or(value, |scheme| value[scheme.len()..].trim_ascii_start())
 }
 
-/// `$X`, `$env:X`, `$1`, `$this->x`, `%X%`, `@X@`, `%s`, `%(x)s`: the whole value is one variable.
+/// `$X`, `$$X`, `$env:X`, `$1`, `$this->x`, `%X%`, `@X@`, `%s`, `%(x)s`: the whole value is one variable.
 fn is_variable(value: &[u8]) -> bool {
     match value {
         [b'$', b'e', b'n', b'v', b':', name @ ..] => is_identifier(name),
         [b'$', b't', b'h', b'i', b's', b'-', b'>', name @ ..] => is_identifier(name),
+        // What Make and Docker Compose hand on to the shell.
+        [b'$', b'$', name @ ..] => is_identifier(name) && !name.iter().any(u8::is_ascii_lowercase),
         [b'$', b'0'..=b'9'] => true,
         [b'$', name @ ..] => is_identifier(name),
         [b'%', b's' | b'd' | b'v'] => true,
@@ -158,12 +160,14 @@ fn is_description(inner: &[u8]) -> bool {
         && inner.iter().all(|b| b.is_ascii_alphanumeric() || b" _-./:|'".contains(b))
 }
 
-/// `***`, `xxx`, `...`: one filler character throughout, or stars for at least half of the value.
+/// `***`, `xxx`, `...`: one filler character throughout, stars for at least half of the value, or what is left of
+/// one whose end was crossed out.
 fn is_masked(value: &[u8]) -> bool {
     let Some(&first) = value.first() else { return false };
     let stars = value.iter().filter(|&&b| b == b'*').count();
     let filler = b"*.xX-_#?".contains(&first) && value.iter().all(|&b| b == first);
-    value.len() >= 3 && (filler || stars >= 3 && stars * 2 >= value.len())
+    let is_crossed_out = value.ends_with(b"xxxxx") || value.ends_with(b"XXXXX");
+    value.len() >= 3 && (filler || is_crossed_out || stars >= 3 && stars * 2 >= value.len())
 }
 
 /// The rest of a look-up names what is looked up and nothing else: the only literal stands right behind
@@ -225,9 +229,9 @@ mod tests {
 
     #[test]
     fn pointers_are_references() {
-        let all = "${{ secrets.X }}|${{ github.token }}|${{|$X|${X}|${X:-}|${X:?must be set}|${X:-$Y}|$(cmd -a)|\
+        let all = "$$DB_PASSWORD|${{ secrets.X }}|${{ github.token }}|${{|$X|${X}|${X:-}|${X:?must be set}|${X:-$Y}|$(cmd -a)|\
             $(pass|%X%|$env:X|@X@|{{ x }}|<%= x %>|#{x}|{token}|{cfg.token}|<your-token>|[REDACTED]|***|\
-            abc*****|xxxxxx|...|process.env.X|process.env['X']|import.meta.env.X|os.environ[\"X\"]|\
+            abc*****|xxxxxx|4f1c92abxxxxx|...|process.env.X|process.env['X']|import.meta.env.X|os.environ[\"X\"]|\
             os.environ.get('X')|os.getenv(\"X\")|ENV['X']|System.getenv(\"X\")|std::env::var(\"X\")|env!(\"X\")|\
             Deno.env.get(\"X\")|config('services.x')|op://vault/item/field|vault:secret/data/x#y|\
             arn:aws:secretsmanager:eu-west-1:1:secret:x|!vault |!Ref X|secretKeyRef|valueFrom:|ref+vault://x|\
@@ -240,7 +244,7 @@ mod tests {
 
     #[test]
     fn values_are_not() {
-        let all = "|pa$$w0rd|$2a$10$abc|a$X|$X!|${X:-hunter2}|${X}hunter2|$Xyz#1|%41bc|100%|@dmin|p@ss@word1|\
+        let all = "|pa$$w0rd|$$ecret|$2a$10$abc|a$X|$X!|${X:-hunter2}|${X}hunter2|$Xyz#1|%41bc|100%|@dmin|p@ss@word1|\
             hunter2|<script>a&b</script>|[a+b]|**|ab***cdefgh|os.getenv(\"X\", \"hunter2\")|\
             process.env.X \"hunter2\"|process.environment|var.|secrets.a+b|vaultpass|environment|configuration|\
             {\"a\":1}|$|${}|$()x|projects/abc|Bearer abc|$$|%%|@@|''|${X:-a}${Y";

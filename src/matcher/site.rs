@@ -115,7 +115,14 @@ pub(crate) fn is_example_path(path: &BStr) -> bool {
     });
     // Where git and Perl keep their tests.
     words.any(|w| WORDS.contains(&w))
+        || path.split(|b| matches!(b, b'/' | b'.')).any(is_named_test)
         || lower.split(|b| *b == b'/').any(|part| part == b"t" || part.ends_with(b".t"))
+}
+
+/// Whether a folder or file is one of tests by its name in humps: `dockerTest`, `UserTests.cs`.
+fn is_named_test(part: &[u8]) -> bool {
+    let before = part.strip_suffix(b"Test").or_else(|| part.strip_suffix(b"Tests"));
+    before.and_then(|before| before.last()).is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
 /// Whether a path is one of documentation.

@@ -24,6 +24,9 @@ pub(super) fn behind(text: &[u8], name: &Range<usize>, is_config: bool) -> Optio
         // `$(pwd)`
         return None;
     }
+    if is_argument(text, name) {
+        return None;
+    }
     let limit = text.len().min(name.end + REACH);
     let mut at = name.end;
     for _ in 0..TRIES {
@@ -31,11 +34,37 @@ pub(super) fn behind(text: &[u8], name: &Range<usize>, is_config: bool) -> Optio
         let is_ours = from > name.end
             && names::name_of(text, from).is_some_and(|n| !n.is_loose && n.at.end == name.end);
         if is_ours && let Some(value) = extent(text, from, name, is_config) {
-            return Some(value).filter(|value| !is_first_of_several(text, name, value));
+            let is_none = is_first_of_several(text, name, &value) || is_in_sentence(text, name, &value);
+            return Some(value).filter(|_| !is_none);
         }
         at = from + text[from..limit].iter().take_while(|b| !is_between(**b)).count();
     }
     None
+}
+
+/// Whether a name is one argument of several, and what follows it the next: a variable as in `join(pwd, "x")`, or
+/// what is hashed as in `HashPassword("password", "x")`. Constants and words in quotes are names of options.
+fn is_argument(text: &[u8], name: &Range<usize>) -> bool {
+    let (left, written) = (&text[..name.start], &text[name.clone()]);
+    let is_small = written.iter().all(|b| b.is_ascii_lowercase() || *b == b'_');
+    let is_variable = is_small && left.last().is_some_and(|b| matches!(b, b'(' | b' '));
+    let Some(call) = left.strip_suffix(b"(\"").or_else(|| left.strip_suffix(b"('")) else {
+        return is_variable && text[name.end..].starts_with(b", ");
+    };
+    let verb = call.iter().rposition(|b| !names::is_name_byte(*b) || *b == b'.').map_or(0, |at| at + 1);
+    let verb = call[verb..].to_ascii_lowercase();
+    [&b"hash"[..], b"check", b"compare", b"verify"].iter().any(|start| verb.starts_with(start))
+}
+
+/// Whether the sentence goes on behind a value in quotes that nothing but a blank joins to its name:
+/// `Password 'x' is too short`.
+fn is_in_sentence(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
+    const VERBS: [&[u8]; 8] = [b"is", b"was", b"has", b"does", b"must", b"should", b"cannot", b"contains"];
+    let is_joined = is_blank(text, name.end..value.start - 1) && is_quote(text[value.start - 1]);
+    let rest = text.get(value.end + 1..).unwrap_or_default();
+    let next = rest.strip_prefix(b" ").unwrap_or_default();
+    let word = &next[..next.iter().take_while(|b| b.is_ascii_lowercase()).count()];
+    is_joined && VERBS.contains(&word)
 }
 
 /// Whether a value is what a function is given first, and something else second: in `check_password("ann", ...)`
@@ -127,6 +156,10 @@ fn bare(text: &[u8], from: usize, name: &Range<usize>, is_config: bool) -> Optio
         return None;
     }
     let between = &text[name.end..from];
+    if before == Some(b'<') && between.starts_with(b">") {
+        // `-e PASSWORD=<password> image`: what follows what is to be filled in.
+        return None;
+    }
     let is_used = before == Some(b'$') && !between.iter().any(|b| b"=:>,".contains(b));
     if is_used || matches!(between.trim_ascii(), b">" | b">>" | b"<") && !between.starts_with(b">") {
         // `grep "$PASSWORD" log`, and `pwd >file`.

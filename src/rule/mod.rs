@@ -92,6 +92,11 @@ impl Rule {
         self.provider == "Generic"
     }
 
+    /// Whether what the rule finds was made by those who use it, and by no issuer.
+    pub fn is_own(&self) -> bool {
+        self.is_generic() || self.provider == "Frameworks"
+    }
+
     /// Whether a match may begin where `text` does, as far as its first bytes tell.
     pub fn may_begin(&self, text: &[u8]) -> bool {
         let mut rest = text;

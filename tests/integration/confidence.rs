@@ -6,7 +6,7 @@ use tokensieve::rule::sample::fill;
 use super::util::Scratch;
 
 /// Rule and severity of what is shown by default of a file with this text, filled.
-fn shown(path: &str, text: &str) -> Vec<(String, String)> {
+pub(super) fn shown(path: &str, text: &str) -> Vec<(String, String)> {
     let scratch = Scratch::new();
     scratch.write(path, fill(text, 7).unwrap());
     let (findings, ..) = scratch.json(&[]);
@@ -14,11 +14,11 @@ fn shown(path: &str, text: &str) -> Vec<(String, String)> {
     findings.iter().map(|f| (word(f, "rule"), word(f, "severity"))).collect()
 }
 
-fn assert_shown(path: &str, text: &str, rule: &str, severity: &str) {
+pub(super) fn assert_shown(path: &str, text: &str, rule: &str, severity: &str) {
     assert_eq!(shown(path, text), [(rule.to_owned(), severity.to_owned())], "{path}: {text}");
 }
 
-fn assert_hidden(path: &str, text: &str) {
+pub(super) fn assert_hidden(path: &str, text: &str) {
     assert!(shown(path, text).is_empty(), "{path}: {text} {:?}", shown(path, text));
 }
 
@@ -124,4 +124,56 @@ fn public_keys_and_lists_of_names_are_no_secrets() {
     assert_hidden("test/a.yml", "update_password: on_create\n");
     assert_hidden("a.yml", "key: /srv/RPM-GPG-KEY-${lowalnum:12}9\n");
     assert_hidden("docs/a.md", "secret: $2y$05$${alnum:53}\n");
+}
+
+#[test]
+fn a_key_in_tests_is_as_severe_as_an_encrypted_one() {
+    let key = "k = \"-----BEGIN EC PRIVATE KEY-----\\n${der:100}\\n-----END EC PRIVATE KEY-----\"\n";
+    assert_shown("src/a.go", key, "private-key", "critical");
+    let jwk = "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"${b64url:43}\",\"d\":\"${b64url:43}\"}\n";
+    for path in ["test/a.go", "src/dockerTest/a.go", "src/KeysTest.java", "src/KeyTests.cs"] {
+        assert_shown(path, key, "private-key", "medium");
+        assert_shown(path, jwk, "jwk-private-key", "medium");
+    }
+    assert_shown("src/Contest.java", key, "private-key", "critical");
+    // Nobody makes an account of Google's up.
+    let account = "{\"client_email\": \"a@b.iam.gserviceaccount.com\", \"private_key\": \"-----BEGIN PRIVATE KEY-----\\n${der:900}\\n-----END PRIVATE KEY-----\\n\"}\n";
+    assert_shown("test/a.json", account, "gcp-service-account-key", "high");
+}
+
+#[test]
+fn what_an_application_made_for_itself_is_less_severe_in_tests() {
+    let secret = "jwt_secret: \"${alnum:48}\"\n";
+    assert_shown("config/app.yml", secret, "jwt-secret", "high");
+    assert_shown("spec/app.yml", secret, "jwt-secret", "medium");
+    let auth = "{\"auths\": {\"r.corp-net.io\": {\"auth\": \"${b64<deploy:${alnum:18}>}\"}}}\n";
+    assert_shown("config.json", auth, "docker-config-auth", "critical");
+    assert_shown("spec/config.json", auth, "docker-config-auth", "high");
+}
+
+#[test]
+fn a_word_with_a_nought_in_it_is_no_name() {
+    assert_shown("compose.yml", "- SA_PASSWORD=S0meHard${alpha:4}Password\n", "password-assignment", "high");
+    assert_hidden("src/a.js", "password: 'oauth2Password',\n");
+}
+
+#[test]
+fn commands_that_take_a_password() {
+    for text in [
+        "sqlcmd -S db -U sa -P 'k9!${alnum:8}' -Q 'select 1'\n",
+        "openssl pkcs12 -in a.p12 -passin pass:k9${alnum:8} -out b.pem\n",
+        "keytool -genkey -alias a -storepass k9${alnum:8}\n",
+        "mariadb-admin ping -P 3306 -pk9${alnum:8}\n",
+        "redis-cli -h db -a k9${alnum:8} ping\n",
+    ] {
+        assert_shown("run.sh", text, "command-line-password", "high");
+    }
+    for text in [
+        "openssl rsa -passin pass:$PASS -in x.pem\n",
+        "keytool -storepass \"$STORE\" -list\n",
+        "sqlcmd -S db -U sa -P $PW\n",
+        "redis-cli -h db --latency\n",
+    ] {
+        assert_hidden("run.sh", text);
+    }
 }

@@ -16,6 +16,7 @@
 //! | `fix` | what to do about a finding |
 //! | `hooks` | `hook`, and installed hooks under a real git |
 //! | `reports` | formats, schema, masking, exit codes, streams |
+//! | `ordinary` | what ordinary code says under the name of a secret that is none |
 //! | `rules` | the `rules` command |
 //! | `own` | the tool on its own repository |
 
@@ -31,6 +32,7 @@ mod engine;
 mod fix;
 mod history;
 mod hooks;
+mod ordinary;
 mod own;
 mod policy;
 mod range;

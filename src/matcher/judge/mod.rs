@@ -11,6 +11,7 @@
 //! 5. What lowers the severity of a literal that is as sure as elsewhere: a path of tests, examples or
 //!    manuals, a local host, a token that has expired.
 
+mod open;
 mod place;
 
 use std::ops::Range;
@@ -21,9 +22,9 @@ use bstr::ByteSlice;
 use super::password;
 use super::pattern::{Match, Pattern};
 use super::pem::{self, Body};
-use super::setting::Setting;
+use super::setting::{Setting, is_config};
 use super::site::{Site, is_example_path, is_prose};
-use super::{Hit, checksum, jwk, manifest, nonsecret, placeholder, random, reference, steps};
+use super::{Hit, checksum, jwk, manifest, names, nonsecret, placeholder, random, reference, steps};
 use crate::finding::Checksum;
 use crate::rule::{CharKind, Confidence, Rule, Severity};
 
@@ -156,7 +157,10 @@ pub(super) fn judge(rule: &Rule, pattern: &Pattern, site: &Site<'_>, m: &Match) 
         if !has_charset(rule, secret) {
             return Err(Reject::Charset);
         }
-        judge_password(secret, Setting::of(site.path), site, m, &mut verdict)?;
+        // What stands where a command or a query takes a password is one, whatever it looks like.
+        let is_argument = rule.names.is_empty();
+        let setting = Setting { config: is_argument || is_config(site.path), ..Setting::of(site.path) };
+        judge_password(secret, setting, site, m, &mut verdict)?;
     } else if rule.checksum == Some("manifest") {
         // Under a name that says nothing, a plain word is one of many things.
         let (written, setting) = (&text[m.secret.clone()], Setting::default());
@@ -230,6 +234,10 @@ fn judge_password(
 ) -> Result<(), Reject> {
     let path = site.path;
     let test = is_example_path(path) || site.is_unit_test(m.whole.start);
+    let named = &site.text[names::around(site.text, m.whole.start..m.whole.start)];
+    if !test && !is_config(path) && password::spells(named, secret) {
+        return Err(Reject::Name);
+    }
     let (confidence, note) = password::judge(secret, Setting { test, ..setting })?;
     match note {
         Some(note) if confidence == Confidence::Medium => verdict.soften(note),
@@ -284,7 +292,12 @@ fn looks(
         verdict.lower_to(Confidence::Low, "looks made up: less random than others of its kind");
     }
     // What is kept of a password has rules of its own.
-    if rule.checksum == Some("random") && (!random::is_random(secret) || nonsecret::is_crypt(secret)) {
+    let is_kept = || {
+        nonsecret::is_crypt(secret)
+            || nonsecret::is_encoded_crypt(secret)
+            || password::decoded(secret).is_some_and(|text| nonsecret::is_constant(&text))
+    };
+    if rule.checksum == Some("random") && (!random::is_random(secret) || is_kept()) {
         return Err(Reject::Words);
     }
     Ok(())

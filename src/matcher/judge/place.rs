@@ -2,14 +2,14 @@
 //!
 //! Takes a match that the other tests let pass; lowers its confidence or its severity, and says why.
 
-use bstr::{BStr, ByteSlice};
+use bstr::BStr;
 
-use super::{IN_PROSE, Verdict};
+use super::{IN_PROSE, Verdict, open};
 use crate::finding::Checksum;
 use crate::matcher::pattern::Match;
 use crate::matcher::site::{Site, is_example_host, is_example_path, is_local_host, is_prose, is_sentry_host};
-use crate::matcher::{checksum, setting, steps};
-use crate::rule::{Confidence, Rule};
+use crate::matcher::{checksum, setting};
+use crate::rule::{Confidence, Rule, Severity};
 
 /// The remark on a match that stands in a test.
 const IN_TESTS: &str = "in a path of tests or examples";
@@ -26,27 +26,34 @@ pub(super) fn judge(rule: &Rule, site: &Site<'_>, m: &Match, verdict: &mut Verdi
     if rule.checksum == Some("url-host") {
         host(&text[m.secret.end..], path, verdict);
     }
-    if rule.checksum == Some("random") {
-        published(text, m, verdict);
+    if rule.checksum == Some("random")
+        && let Some(note) = open::why(text, &m.secret, setting::is_config(path))
+    {
+        verdict.lower_to(Confidence::Low, note);
     }
     if rule.checksum == Some("jwt") && rule.is_generic() {
         jwt(&text[m.secret.clone()], site.now, verdict);
     }
-    let is_test = is_example_path(path);
-    let is_word = rule.checksum == Some("word") && (is_test || site.is_unit_test(m.whole.start));
-    if is_word {
+    if is_example_path(path) || rule.is_by_name() && site.is_unit_test(m.whole.start) {
+        in_tests(rule, m, verdict);
+    }
+}
+
+/// What stands in a test is a literal as sure as elsewhere, but most of these open nothing outside of it. Not so
+/// what an issuer gave.
+fn in_tests(rule: &Rule, m: &Match, verdict: &mut Verdict) {
+    let is_short_url = rule.checksum == Some("url-host") && m.secret.len() < SHORTEST_CHOSEN;
+    let is_account = rule.context.as_ref().is_some_and(|context| context.required);
+    let is_softened = rule.is_own() || rule.is_by_name();
+    if is_short_url || rule.checksum == Some("word") {
         // A form that anyone can fill: most of these are made up.
         verdict.lower_to(Confidence::Low, IN_TESTS);
-    } else if rule.is_by_name() && (is_test || site.is_unit_test(m.whole.start))
-        || is_test && matches!(rule.checksum, Some("jwt" | "basic-auth" | "url-host"))
-    {
-        if rule.checksum == Some("url-host") && m.secret.len() < SHORTEST_CHOSEN {
-            verdict.lower_to(Confidence::Low, IN_TESTS);
-        } else {
-            // A literal as sure as elsewhere, but most of them open nothing outside of the test.
-            verdict.soften(IN_TESTS);
-        }
-    } else if is_test && verdict.confidence == Confidence::High {
+    } else if matches!(rule.checksum, Some("pem" | "der" | "jwk")) && !is_account {
+        verdict.severity = verdict.severity.min(Severity::Medium);
+        verdict.lower_to(Confidence::Medium, IN_TESTS);
+    } else if is_softened {
+        verdict.soften(IN_TESTS);
+    } else if verdict.confidence == Confidence::High {
         verdict.lower_to(Confidence::Medium, IN_TESTS);
     }
 }
@@ -62,15 +69,6 @@ fn host(rest: &[u8], path: &BStr, verdict: &mut Verdict) {
         verdict.soften("the host is local");
     } else if is_prose(path) {
         verdict.soften(IN_PROSE);
-    }
-}
-
-/// A value that only its name tells of: some are published on purpose.
-fn published(text: &[u8], m: &Match, verdict: &mut Verdict) {
-    let near = &text[m.whole.start.saturating_sub(200)..text.len().min(m.whole.end + 200)];
-    steps::count(near.len());
-    if near.contains_str("indexName") {
-        verdict.lower_to(Confidence::Low, "a key for searching with Algolia, which pages hold openly");
     }
 }
 

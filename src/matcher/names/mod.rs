@@ -26,7 +26,9 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
-use words::{BLOCKS, is_announcing, is_conversion, is_directive, is_operator, is_type};
+use words::{
+    BLOCKS, is_announcing, is_conversion, is_declaring, is_directive, is_operator, is_query, is_type,
+};
 
 /// How far left of the value its name may begin, in bytes.
 const REACH: usize = 96;
@@ -91,9 +93,14 @@ fn is_first_argument(left: &[u8], name: &Range<usize>) -> bool {
     let open =
         skip_back(left, name.start, |b| matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'\\' | b'@'));
     match left[..open].last() {
-        Some(b'(') => true,
-        // `[]string{"name", ...}` is a list, `{"name", "value"}` a pair.
-        Some(b'{') => !left[..open - 1].last().is_some_and(|b| is_name_byte(*b)),
+        // A variable that a function is given names nothing, but for a constant that holds the name.
+        Some(b'(') => {
+            ends_in_quote(&left[..name.start]) || !left[name.clone()].iter().any(u8::is_ascii_lowercase)
+        }
+        // `[]string{"name", ...}` and `new[] {"name", ...}` are lists, `{"name", "value"}` a pair.
+        Some(b'{') => {
+            !left[..open - 1].trim_ascii_end().last().is_some_and(|b| is_name_byte(*b) || *b == b']')
+        }
         // One of several pairs, or an argument of a command. Other lists hold names.
         Some(b'[') => {
             left[name.clone()].starts_with(b"--") || left[..open - 1].trim_ascii_end().ends_with(b"[")
@@ -129,7 +136,8 @@ fn unassigned(left: &[u8], end: usize) -> Option<(Range<usize>, bool)> {
     let is_constant = !text.iter().any(u8::is_ascii_lowercase) && text.contains(&b'_');
     let is_directed = || {
         let end = skip_back(left, name.start, |b| b == b' ' || b == b'\t');
-        is_directive(&left[skip_back(left, end, is_name_byte)..end])
+        let word = &left[skip_back(left, end, is_name_byte)..end];
+        is_directive(word) && (!is_query(word) || ends_in_quote(left))
     };
     let is_named = is_call
         || text.starts_with(b"--")
@@ -214,7 +222,10 @@ fn skip_conversions(left: &[u8], end: usize) -> usize {
         && let Some(call) =
             word(left, end).filter(|call| call.end == end && is_conversion(&left[call.clone()]))
     {
-        end = skip_back(left, call.start, is_wrapping);
+        // `Key::fromString(`
+        let path = left[..call.start].strip_suffix(b"::");
+        let start = path.map_or(call.start, |path| skip_back(path, path.len(), is_name_byte));
+        end = skip_back(left, start, is_wrapping);
     }
     end
 }
@@ -255,7 +266,7 @@ fn join_words(left: &[u8], name: Range<usize>) -> Range<usize> {
     for _ in 1..WORDS {
         let Some(end) = start.checked_sub(1).filter(|end| left[*end] == b' ') else { break };
         let word = skip_back(left, end, is_name_byte);
-        if word == end {
+        if word == end || is_declaring(&left[word..end]) || is_type(&left[word..end]) {
             break;
         }
         start = word;
@@ -353,11 +364,15 @@ mod tests {
             "api_key: >-\n  VALUE",
             "  buildConfigField \"String\", \"api_key\", '\"VALUE\"'",
             "resValue('string', 'api_key', 'VALUE')",
+            "$api_key = InMemory::base64Encoded('VALUE')",
         ] {
             assert!(name(text).is_some_and(|n| n.ends_with("api_key")), "{text}");
         }
         assert_eq!(name("tool --api_key VALUE"), Some("--api_key"));
         assert_eq!(name("ACME_TOKEN VALUE"), Some("ACME_TOKEN"));
+        assert_eq!(name("props.put(PROP_KEY, 'VALUE')"), Some("PROP_KEY"));
+        assert_eq!(name("  private static final String key = 'VALUE'"), Some("key"));
+        assert_eq!(name("if user.key == 'VALUE'"), Some("user.key"));
         assert_eq!(name("machine h login ann password VALUE"), Some("password"));
         assert_eq!(name("my acme api key: VALUE"), Some("my acme api key"));
     }
@@ -409,6 +424,8 @@ mod tests {
             "f(&[x], \"VALUE\")",
             "[\"api_key\", \"VALUE\"]",
             "keys := []string{\"api_key\", \"VALUE\"}",
+            "returns(new[] { \"api_key\", \"VALUE\" })",
+            "encode(api_key, \"VALUE\")",
             "buildConfig 'String', 'x', 'VALUE'",
             "resValue 'string', 'x', 'y', 'VALUE'",
         ] {

@@ -65,6 +65,35 @@ pub(super) fn is_directive(word: &[u8]) -> bool {
     )
 }
 
+/// Whether a directive is one of a query, which puts its values into quotes. In a sentence it is a word.
+pub(super) fn is_query(word: &[u8]) -> bool {
+    word.eq_ignore_ascii_case(b"with") || word.eq_ignore_ascii_case(b"encrypted")
+}
+
+/// Whether this word declares the name behind it, and is no part of that.
+pub(super) fn is_declaring(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"var"
+            | b"let"
+            | b"const"
+            | b"val"
+            | b"final"
+            | b"private"
+            | b"public"
+            | b"protected"
+            | b"export"
+            | b"local"
+            | b"our"
+            | b"return"
+            | b"if"
+            | b"elif"
+            | b"and"
+            | b"or"
+            | b"new"
+    )
+}
+
 /// Whether a word says that a secret follows: `key`, `apiToken`, `SECRET`; `SSWS` is what Okta calls its tokens
 /// in headers.
 pub(super) fn is_announcing(word: &[u8]) -> bool {
@@ -82,7 +111,7 @@ pub(super) fn is_announcing(word: &[u8]) -> bool {
 
 /// Whether a function or type of this name makes a value of a literal, and says nothing of what it is for.
 pub(super) fn is_conversion(name: &[u8]) -> bool {
-    const NAMES: [&[u8]; 27] = [
+    const NAMES: [&[u8]; 29] = [
         b"byte",
         b"bytes",
         b"bytearray",
@@ -100,6 +129,8 @@ pub(super) fn is_conversion(name: &[u8]) -> bool {
         b"encode",
         b"b64decode",
         b"b64encode",
+        b"base64encoded",
+        b"plaintext",
         b"stringencoder",
         b"byteencoder",
         b"atob",
