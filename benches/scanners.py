@@ -37,7 +37,8 @@ def of_betterleaks(binary, folder, levels):
         run(binary, folder, "--no-banner", "--redact", "-s", "-o", report.name, "--exit-code", "0")
         findings = json.load(report)["findings"] or []
     for finding in findings:
-        if finding["confidence"] in levels:
+        # What stands in a container or in a binary file has no line.
+        if finding["confidence"] in levels and "start_line" in finding["location"]:
             yield finding["location"]["path"], finding["location"]["start_line"]
 
 
