@@ -20,10 +20,10 @@ import hashlib
 import json
 import os
 import pathlib
-import re
-import subprocess
 import sys
 import tempfile
+
+from scanners import places, run
 
 NO_CREDENTIALS = {"UUID", "Nonce", "Salt", "AWS S3 Bucket", "Firebase Domain", "Tencent WeChat API App ID", "Other", ""}
 NAMED = {"Key", "Token", "Secret", "API", "Credential", "Auth", "Dropbox App secret", "CMD Token"}
@@ -53,10 +53,6 @@ def is_tuning(name):
     return hashlib.sha256(name.encode()).digest()[0] % 2 == 0
 
 
-def run(*command):
-    return subprocess.run(command, capture_output=True, check=False)
-
-
 def check_out(clone, commit, ids, folder):
     """Writes the files whose path hashes to one of the ids; gives id -> path, or None without the commit."""
     tree = run("git", "-C", clone, "ls-tree", "-r", "-z", commit)
@@ -73,56 +69,6 @@ def check_out(clone, commit, ids, folder):
             target.write_bytes(run("git", "-C", clone, "cat-file", "blob", blob.decode()).stdout)
             paths[file_id] = os.fsdecode(path)
     return paths
-
-
-def unmasked(path, known):
-    """The one of the known paths that a path is, in which a chosen word that is a secret was masked."""
-    if "********" not in path:
-        return path
-    pattern = re.compile(".*".join(map(re.escape, path.split("********"))))
-    return next((p for p in known if pattern.fullmatch(p)), path)
-
-
-def of_tokensieve(binary, folder, level):
-    known = [os.path.join(parent, name) for parent, _, names in os.walk(folder) for name in names]
-    options = ("--no-config", "--no-ignore", "--confidence", level, "--format", "jsonl")
-    for record in map(json.loads, run(binary, "dir", *options, folder).stdout.splitlines()):
-        if record["type"] == "finding" and record["rule"] != "dotenv-file":
-            for place in record.get("occurrences") or [record]:
-                yield unmasked(place["path"], known), place["line"]
-
-
-def of_betterleaks(binary, folder, levels):
-    with tempfile.NamedTemporaryFile(suffix=".json") as report:
-        run(binary, folder, "--no-banner", "--redact", "-s", "-o", report.name, "--exit-code", "0")
-        findings = json.load(report)["findings"] or []
-    for finding in findings:
-        if finding["confidence"] in levels:
-            yield finding["location"]["path"], finding["location"]["start_line"]
-
-
-def of_gitleaks(binary, folder):
-    with tempfile.NamedTemporaryFile(suffix=".json") as report:
-        run(binary, "dir", folder, "--no-banner", "--redact=100", "-f", "json", "-r", report.name, "--exit-code", "0")
-        for finding in json.loads(pathlib.Path(report.name).read_bytes() or b"[]") or []:
-            yield finding["File"], finding["StartLine"]
-
-
-def of_kingfisher(binary, folder):
-    options = ("--format", "json", "--no-validate", "--no-update-check", "--redact", "--git-history", "none", "--no-dedup")
-    report, _ = json.JSONDecoder().raw_decode(run(binary, "scan", folder, *options).stdout.decode())
-    for finding in report["findings"]:
-        yield finding["finding"]["path"], int(finding["finding"]["line"])
-
-
-SCANNERS = {
-    "tokensieve": lambda b, f: of_tokensieve(b, f, "medium"),
-    "tokensieve-low": lambda b, f: of_tokensieve(b, f, "low"),
-    "betterleaks": lambda b, f: of_betterleaks(b, f, {"low", "medium", "high"}),
-    "betterleaks-medium": lambda b, f: of_betterleaks(b, f, {"medium", "high"}),
-    "gitleaks": of_gitleaks,
-    "kingfisher": of_kingfisher,
-}
 
 
 def count(rows, found):
@@ -174,9 +120,7 @@ def main(creddata, clones, *scanners):
                 if r["FileID"] in paths
             ]
             for scanner, binary in scanners:
-                found = collections.defaultdict(set)
-                for path, line in SCANNERS[scanner](binary, folder):
-                    found[os.path.relpath(path, folder) if os.path.isabs(path) else path].add(line)
+                found = collections.defaultdict(set, places(scanner, binary, folder))
                 results[scanner, is_tuning(name)].append(count(rows, found))
     print(f"{left_out} repositories left out")
     for (scanner, tuned), per_repository in sorted(results.items()):
