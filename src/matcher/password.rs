@@ -43,6 +43,9 @@ const DEFAULTS: &str = "changeit qwerty manager passw0rd";
 /// Stand-ins that a program reading its settings takes for what they say.
 const OWN: &str = "mypassword mypass mypwd mysecret";
 
+/// What manuals write in place of a password, and tests log in with.
+const SHOWN: &str = "s3cret s3cr3t secr3t";
+
 /// Words that mark a plain word as a stand-in.
 const MARKS: [&[u8]; 7] = [b"your", b"example", b"change", b"dummy", b"sample", b"placeholder", b"replace"];
 
@@ -55,7 +58,7 @@ const NAMING: [&[u8]; 11] = [
 pub(super) fn stands_in(value: &[u8]) -> bool {
     let letters: Vec<u8> =
         value.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect();
-    let is_one = |word: &[u8]| listed(STAND_INS, word) || listed(OWN, word);
+    let is_one = |word: &[u8]| [STAND_INS, OWN, SHOWN].iter().any(|list| listed(list, word));
     is_one(&bare(value)) || letters.len() >= 8 && is_one(&letters)
 }
 
@@ -111,7 +114,8 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
     let is_marked = is_word && MARKS.iter().any(|m| contains_folded(value, m));
     let made_up = placeholder::placeholder(value, !is_word);
     let is_filler = made_up.is_some_and(|why| is_stand_in(why, value));
-    if word == b"changeme" && setting.template {
+    if word == b"changeme" && setting.config && setting.test {
+        // An example of settings says what to do.
         return Err(Reject::Placeholder("a word that asks to be replaced"));
     }
     if listed(WEAK, &word) || listed(DEFAULTS, &word) {
@@ -120,7 +124,7 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
         let confidence = if opens { Confidence::Medium } else { Confidence::Low };
         return Ok((confidence, Some("a default of an installation")));
     }
-    let opens = setting.config && !setting.test && listed(OWN, &word);
+    let opens = setting.config && !setting.test && listed(OWN, &word) || setting.test && listed(SHOWN, &word);
     if stands_in(value) && !opens || is_marked || is_filler {
         return Err(Reject::Placeholder("a word that stands for a password"));
     }
@@ -249,9 +253,9 @@ fn contains_folded(text: &[u8], word: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    const CONFIG: Setting = Setting { config: true, translation: false, test: false, template: false };
-    const CODE: Setting = Setting { config: false, translation: false, test: false, template: false };
-    const TESTS: Setting = Setting { config: false, translation: false, test: true, template: false };
+    const CONFIG: Setting = Setting { config: true, translation: false, test: false };
+    const CODE: Setting = Setting { config: false, translation: false, test: false };
+    const TESTS: Setting = Setting { config: false, translation: false, test: true };
 
     fn level(value: &str, setting: Setting) -> Option<Confidence> {
         judge(value.as_bytes(), setting).ok().map(|v| v.0)
@@ -292,6 +296,8 @@ mod tests {
         assert_eq!(level("changeme", CONFIG), Some(Confidence::Medium));
         assert_eq!(level("changeme", CODE), Some(Confidence::Low));
         assert_eq!(level("changeme", TESTS), Some(Confidence::Medium));
+        assert_eq!(level("changeme", Setting { config: true, ..TESTS }), None);
+        assert_eq!(level("s3cr3t", CODE), None);
         assert_eq!(level("mypassword", CONFIG), Some(Confidence::Medium));
         assert_eq!(level("mypassword", CODE), None);
         for value in ["changeit", "Qwerty", "Passw0rd"] {
