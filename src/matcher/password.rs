@@ -116,7 +116,8 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
     let is_marked = is_word && MARKS.iter().any(|m| contains_folded(value, m));
     let made_up = placeholder::placeholder(value, !is_word);
     let is_filler = made_up.is_some_and(|why| is_stand_in(why, value));
-    if word == b"changeme" && setting.template {
+    if word == b"changeme" && setting.config && setting.test {
+        // An example of settings says what to do.
         return Err(Reject::Placeholder("a word that asks to be replaced"));
     }
     if listed(WEAK, &word) || listed(DEFAULTS, &word) {
@@ -254,9 +255,9 @@ fn contains_folded(text: &[u8], word: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    const CONFIG: Setting = Setting { config: true, translation: false, test: false, template: false };
-    const CODE: Setting = Setting { config: false, translation: false, test: false, template: false };
-    const TESTS: Setting = Setting { config: false, translation: false, test: true, template: false };
+    const CONFIG: Setting = Setting { config: true, translation: false, test: false };
+    const CODE: Setting = Setting { config: false, translation: false, test: false };
+    const TESTS: Setting = Setting { config: false, translation: false, test: true };
 
     fn level(value: &str, setting: Setting) -> Option<Confidence> {
         judge(value.as_bytes(), setting).ok().map(|v| v.0)
@@ -304,7 +305,7 @@ mod tests {
         assert_eq!(level("changeme", CONFIG), Some(Confidence::Medium));
         assert_eq!(level("changeme", CODE), Some(Confidence::Low));
         assert_eq!(level("changeme", TESTS), Some(Confidence::Medium));
-        assert_eq!(level("changeme", Setting { template: true, ..CONFIG }), None);
+        assert_eq!(level("changeme", Setting { config: true, ..TESTS }), None);
         assert_eq!(level("s3cr3t", CODE), None);
         assert_eq!(level("mypassword", CONFIG), Some(Confidence::Medium));
         assert_eq!(level("mypassword", CODE), None);

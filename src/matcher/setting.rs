@@ -13,19 +13,12 @@ pub(super) struct Setting {
     pub translation: bool,
     /// It belongs to tests or examples.
     pub test: bool,
-    /// The file is there to be copied and filled in, as `.env.example` is.
-    pub template: bool,
 }
 
 impl Setting {
     /// What the path of a file says.
     pub(super) fn of(path: &BStr) -> Self {
-        Self {
-            config: is_config(path),
-            translation: is_translation(path),
-            test: false,
-            template: is_template(path),
-        }
+        Self { config: is_config(path), translation: is_translation(path), test: false }
     }
 }
 
@@ -75,11 +68,6 @@ pub(super) fn is_config(path: &BStr) -> bool {
         || base.ends_with(b"dockerfile")
         || base.ends_with(b"makefile")
         || base.contains_str(".env.")
-}
-
-/// Whether a file is there to be copied and filled in.
-fn is_template(path: &BStr) -> bool {
-    [&b".example"[..], b".sample", b".dist", b".template"].iter().any(|end| path.ends_with(end))
 }
 
 /// Whether a path is one of translations.

@@ -18,13 +18,16 @@ use windows::Windows;
 /// With more literals than this, too many places look like one.
 const MOST_BY_WINDOW: usize = 48;
 
+/// How many literals are told apart at once, by the bits of a number.
+const HEADS: usize = u64::BITS as usize;
+
 /// A set of literals, and the rules that each stands for.
 #[derive(Debug)]
 pub(super) struct Literals {
     search: Option<Search>,
     list: Vec<Literal>,
-    /// The first four bytes of each, in one number.
-    heads: Vec<Head>,
+    /// Their first bytes, [`HEADS`] of them at a time.
+    heads: Vec<Heads>,
 }
 
 #[derive(Debug)]
@@ -74,7 +77,7 @@ impl Literals {
                 None => list.push(Literal { text: text.as_bytes().into(), rules: vec![rule] }),
             }
         }
-        Self { search: Search::new(&list), heads: list.iter().map(|l| Head::of(&l.text)).collect(), list }
+        Self { search: Search::new(&list), heads: list.chunks(HEADS).map(Heads::new).collect(), list }
     }
 
     /// Calls `f(literal, rules, at)` for each literal that stands in `text[range]`, in order of `at`.
@@ -115,33 +118,44 @@ impl Literals {
     /// The literals that stand at `at`: one may be the beginning of another.
     fn here(&self, text: &[u8], at: usize, f: &mut impl FnMut(&[u8], &[u16], usize)) {
         let Some(here) = text.get(at..) else { return };
-        let head = Head::of(here).bytes;
-        for (i, literal) in self.list.iter().enumerate() {
-            // Most differ in their first bytes, which costs no call.
-            if head & self.heads[i].counts == self.heads[i].bytes && here.starts_with(&literal.text) {
-                f(&literal.text, &literal.rules, at);
+        // Behind the end of a text stands nothing that a literal begins with.
+        let mut first = [0; WINDOW];
+        first.iter_mut().zip(here).for_each(|(first, byte)| *first = *byte);
+        for (heads, list) in self.heads.iter().zip(self.list.chunks(HEADS)) {
+            let mut alike = heads.of(first);
+            while alike != 0 {
+                let literal = &list[alike.trailing_zeros() as usize];
+                if here.starts_with(&literal.text) {
+                    f(&literal.text, &literal.rules, at);
+                }
+                alike &= alike - 1;
             }
         }
     }
 }
 
-/// The first four bytes of a text.
-#[derive(Debug, Clone, Copy)]
-struct Head {
-    bytes: u32,
-    /// Which bits count: a shorter text has fewer.
-    counts: u32,
-}
+/// Up to 64 literals by their first bytes: bit `i` of an entry says whether literal `i` has that byte at that place,
+/// or ends before it.
+#[derive(Debug)]
+struct Heads(Box<[[u64; 256]; WINDOW]>);
 
-impl Head {
-    fn of(text: &[u8]) -> Self {
-        if let Some(bytes) = text.first_chunk() {
-            return Self { bytes: u32::from_le_bytes(*bytes), counts: u32::MAX };
+impl Heads {
+    fn new(literals: &[Literal]) -> Self {
+        let mut heads = Box::new([[0; 256]; WINDOW]);
+        for (i, literal) in literals.iter().enumerate() {
+            for (place, entries) in heads.iter_mut().enumerate() {
+                match literal.text.get(place) {
+                    Some(byte) => entries[usize::from(*byte)] |= 1 << i,
+                    None => entries.iter_mut().for_each(|entry| *entry |= 1 << i),
+                }
+            }
         }
-        let (mut bytes, mut counts) = ([0; 4], [0; 4]);
-        bytes[..text.len()].copy_from_slice(text);
-        counts[..text.len()].fill(u8::MAX);
-        Self { bytes: u32::from_le_bytes(bytes), counts: u32::from_le_bytes(counts) }
+        Self(heads)
+    }
+
+    /// The literals that begin as these bytes do, as bits.
+    fn of(&self, first: [u8; WINDOW]) -> u64 {
+        first.iter().zip(&*self.0).fold(u64::MAX, |all, (byte, entries)| all & entries[usize::from(*byte)])
     }
 }
 

@@ -143,7 +143,7 @@ fn unassigned(left: &[u8], end: usize) -> Option<(Range<usize>, bool)> {
         || text.starts_with(b"--")
         || is_constant
         || is_statement(left, &name)
-        || is_login(&left[..name.start]);
+        || text == b"password" && is_login(&left[..name.start]);
     if is_named || is_directed() {
         return Some((name, false));
     }
