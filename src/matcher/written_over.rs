@@ -64,7 +64,10 @@ mod tests {
     #[test]
     fn what_is_made_up_for_the_most_part_is_none() {
         assert!(is_not("${hex:12}01234567") && is_not("${alnum:60}abcdefghijklmnopqrst"));
-        assert!(is_not("${hex:16}1234567890abcdef1234567890abcdef") && is_not("qwertyuiopasdfgh1234567890zxcvbnm123"));
+        assert!(
+            is_not("${hex:16}1234567890abcdef1234567890abcdef")
+                && is_not("qwertyuiopasdfgh1234567890zxcvbnm123")
+        );
         assert!(is_not("${hex:16}12345678${hex:8}abcd${hex:8}") && is_not("${alnum:30}asdf12345678"));
         assert!(is_not("") && is_not("abcdefgh"));
     }

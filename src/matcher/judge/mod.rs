@@ -267,7 +267,7 @@ fn looks(
     if let Some(why) = placeholder::placeholder(part, true) {
         // Who audits wants to see what has all of an issuer's shape; a generic shape is anybody's.
         let doubt = why.doubt().filter(|_| !rule.is_generic()).ok_or(Reject::Placeholder(why.reason()))?;
-        if why == Placeholder::Sequence && is_written_over(part) {
+        if why == Placeholder::Sequence && is_written_over(secret) {
             verdict.lower_to(Confidence::Medium, WRITTEN_OVER);
         } else {
             verdict.lower_to(Confidence::Low, doubt);
