@@ -205,11 +205,41 @@ fn halves_that_stand_under_the_name_of_the_service_are_one_finding() {
     assert_eq!(
         found,
         [
-            ("a.yml", "twilio-api-key-secret-near", 1),
-            ("b.json", "plaid-secret-near", 1),
+            ("a.yml", "twilio-api-key-secret", 1),
+            ("b.json", "plaid-secret", 1),
             ("c.py", "okta-client-secret-near", 1),
-            ("d.yml", "mailgun-private-key-near", 1),
+            ("d.yml", "mailgun-private-key", 1),
             ("e.env", "akamai-edgegrid-secret", 1),
+        ]
+    );
+}
+
+/// A key that only its name tells of may be called `api_key` in the block of its service; the key that a page needs
+/// for searching is of low confidence there, too.
+#[test]
+fn the_block_of_a_service_says_whose_key_it_is() {
+    let scratch = Scratch::new();
+    let filled = |text: &str| fill(text, 3).unwrap();
+    scratch
+        .write(
+            "a.yml",
+            filled("other:\n  id: 1\nsnyk:\n  # The account of the builds.\n  api_token: ${uuid}\n"),
+        )
+        .write("b.ini", filled("[heroku]\napp = shop\napi_key = ${uuid}\n"))
+        .write("c.tf", filled("provider \"shortcut\" {\n  api_token = \"${uuid}\"\n}\n"))
+        .write("d.yml", filled("release:\n  api_token: ${uuid}\n"))
+        .write("e.js", filled("algolia: {\n  apiKey: '${hex:32}',\n  indexName: 'docs',\n},\n"));
+    let (findings, ..) = scratch.json(&["--confidence", "low"]);
+    let mut found: Vec<_> =
+        findings.iter().map(|f| ["path", "rule", "confidence"].map(|key| f[key].as_str().unwrap())).collect();
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [
+            ["a.yml", "snyk-api-token", "high"],
+            ["b.ini", "heroku-legacy-api-key", "high"],
+            ["c.tf", "shortcut-api-token", "high"],
+            ["e.js", "algolia-api-key", "low"],
         ]
     );
 }
