@@ -60,8 +60,10 @@ impl Job<'_> {
         let Some(found) = names::name_of(text, run.start) else { return };
         let written = &text[found.at.clone()];
         self.by_name(&run, written, 0, found.is_loose);
-        // A name such as `api_key` may stand in a block that says whose it is.
+        // A name such as `api_key` may stand in a block that says whose it is. Keys hold digits, unlike most of what
+        // such names are given in code.
         if names::is_announcing(written)
+            && text[run.clone()].iter().any(u8::is_ascii_digit)
             && let Some(owner) = names::owner_of(text, found.at.start)
         {
             let owner = meaning::normalise(&text[owner]);
