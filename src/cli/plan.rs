@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
-use tokensieve::config::{Config, Day};
+use tokensieve::config::Config;
 use tokensieve::outcome::Leniency;
 use tokensieve::report::Format;
 use tokensieve::rule::{self, Confidence, Rule};
@@ -26,6 +26,7 @@ use super::hook::{self, Change};
 use super::policy::args::{BaselineCommand, ConfigCommand};
 use super::policy::{Home, Policy};
 use super::remediation::Remediation;
+use super::why::Question;
 
 /// What to do.
 pub(crate) enum Plan {
@@ -41,8 +42,8 @@ pub(crate) enum Plan {
     Fix(Box<FixPlan>),
     /// Make a config of the files of other scanners in this folder.
     Migrate(PathBuf, Common),
-    /// Explain what the rules make on this day of a text in a file of this path.
-    Why(Vec<&'static Rule>, Day, Vec<u8>, String),
+    /// Explain what the rules and the policy make of a text.
+    Why(Vec<&'static Rule>, Box<Policy>, Depths, Question),
     /// Install or remove hooks.
     Hook(hook::Plan),
     /// Print a completion script.
@@ -103,13 +104,13 @@ pub(crate) fn plan(common: Common, command: Command) -> anyhow::Result<Plan> {
         Command::Fix(args) => fix::plan(common, args).map(|plan| Plan::Fix(Box::new(plan))),
         Command::Migrate { folder } => Ok(Plan::Migrate(folder, common)),
         Command::Why(args) => {
-            let (text, path) = match (args.text, args.at) {
-                (Some(text), _) => (text.into_encoded_bytes(), String::new()),
-                (None, at) => super::why::text_at(&at.unwrap_or_default())?,
+            let question = match (args.text, args.at) {
+                (Some(text), _) => Question::text(text.into_encoded_bytes()),
+                (None, at) => Question::at(&at.unwrap_or_default())?,
             };
             let policy = here(&common)?;
             let rules = select(all_rules(&policy.config), &common.rule, &common.exclude_rule)?;
-            Ok(Plan::Why(rules, policy.today, text, path))
+            Ok(Plan::Why(rules, Box::new(policy), common.limits.depths(), question))
         }
         Command::Hook(HookCommand::Install(args)) => Ok(Plan::Hook(hook::plan(Change::Install, args))),
         Command::Hook(HookCommand::Uninstall(args)) => Ok(Plan::Hook(hook::plan(Change::Uninstall, args))),

@@ -37,7 +37,7 @@ pub(crate) fn run(plan: Plan) -> anyhow::Result<Outcome> {
         Plan::Baseline(command, plan) => baseline::run(&command, Box::leak(plan)),
         Plan::Fix(plan) => fix::run(Box::leak(plan)),
         Plan::Migrate(folder, common) => migrate::run(&folder, &common),
-        Plan::Why(rules, today, text, path) => why::run(rules, today, &text, path.as_str().into()),
+        Plan::Why(rules, policy, depths, question) => why::run(rules, &policy, depths, &question),
         Plan::Hook(plan) => hook::run(&plan),
         Plan::Completions(shell) => {
             let mut script = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::sieve::{MIN_RUN, is_run_byte, runs};
+use super::sieve::{MIN_CLOSED, MIN_RUN, is_closer, is_run_byte, runs};
 
 /// What [`runs`] gives, by its definition: a byte at a time.
 pub(crate) fn runs_scalar(text: &[u8], range: Range<usize>) -> Vec<Range<usize>> {
@@ -12,7 +12,9 @@ pub(crate) fn runs_scalar(text: &[u8], range: Range<usize>) -> Vec<Range<usize>>
         match (from, i < text.len() && is_run_byte(text[i])) {
             (None, true) => from = Some(i),
             (Some(start), false) => {
-                if i - start >= MIN_RUN && i >= range.start && start <= range.end {
+                let is_closed = text.get(i).is_none_or(|b| is_closer(*b));
+                let least = if is_closed { MIN_CLOSED } else { MIN_RUN };
+                if i - start >= least && i >= range.start && start <= range.end {
                     found.push(start..i);
                 }
                 from = None;

@@ -4,8 +4,9 @@
 
 use std::ops::Range;
 
+use super::names::Name;
 use super::site::Site;
-use super::{Matcher, Scratch, judge, meaning, names, pattern, pem, sieve, steps, value};
+use super::{Matcher, Scratch, judge, manifest, meaning, names, pattern, pem, sieve, steps, value};
 use crate::finding::Checksum;
 use crate::rule::Rule;
 
@@ -17,20 +18,49 @@ fn is_joint(b: u8) -> bool {
     matches!(b, b':' | b'=' | b'$' | b'!' | b'%' | b'&' | b'?' | b'@' | b'|')
 }
 
+/// Whether what stands around a short run makes it a value, and its digits one that is no word: one digit is the
+/// number of a name, and dots and slashes join words.
+fn is_short_value(text: &[u8], run: &Range<usize>) -> bool {
+    let left = &text[..run.start];
+    let is_opened = match left.last() {
+        Some(quote @ (b'"' | b'\'')) => {
+            text.get(run.end) == Some(if left.ends_with(b"\\\"") { &b'\\' } else { quote })
+        }
+        Some(b'=' | b':') => true,
+        // An operator, or a scheme such as `Bearer`.
+        Some(b' ') => {
+            left[..left.len() - 1].last().is_some_and(|b| matches!(b, b':' | b'=' | b'r' | b'c' | b'n'))
+        }
+        _ => false,
+    };
+    let value = &text[run.clone()];
+    is_opened
+        && value.iter().filter(|b| b.is_ascii_digit()).count() >= 2
+        && !value.iter().any(|b| matches!(b, b'.' | b'/'))
+}
+
 /// One call of [`Matcher::scan`].
 pub(super) struct Job<'a> {
     pub(super) matcher: &'a Matcher,
     pub(super) site: Site<'a>,
     pub(super) scratch: &'a mut Scratch,
+    /// Where the last value of a list ended, and the name of that list.
+    pub(super) list: Option<(usize, Name)>,
 }
 
 impl Job<'_> {
-    /// Long runs: anchors in them, and names before them.
+    /// Long runs: anchors in them, and names before them. Of short ones only a name can tell anything.
     pub(super) fn runs(&mut self, range: Range<usize>) {
         let (matcher, text) = (self.matcher, self.site.text);
         let mut seen = 0;
         let mut dense = std::mem::take(&mut self.scratch.sieved.dense);
         sieve::runs(text, range, &mut dense, |run| {
+            if run.len() < sieve::MIN_RUN {
+                if matcher.has_names && is_short_value(text, &run) {
+                    self.named_value(run);
+                }
+                return;
+            }
             let joined = run.start > 0 && is_joint(text[run.start - 1]);
             let from = if joined { run.start.saturating_sub(LEFT_REACH).max(seen) } else { run.start };
             seen = run.end;
@@ -57,7 +87,7 @@ impl Job<'_> {
     /// Rules that know the value by the name it is assigned to.
     fn named_value(&mut self, run: Range<usize>) {
         let text = self.site.text;
-        let Some(found) = names::name_of(text, run.start) else { return };
+        let Some(found) = self.name_of(&run) else { return };
         let written = &text[found.at.clone()];
         self.by_name(&run, written, 0, found.is_loose);
         // A name such as `api_key` may stand in a block that says whose it is. Keys hold digits, unlike most of what
@@ -92,6 +122,27 @@ impl Job<'_> {
             }
         });
         self.scratch.name = buffer;
+    }
+
+    /// The name of the value in a run: its own, or that of the list which it goes on with.
+    fn name_of(&mut self, run: &Range<usize>) -> Option<Name> {
+        let text = self.site.text;
+        let list = self.list.take();
+        let (name, is_listed) = match names::name_of(text, run.start) {
+            Some(name) => {
+                let is_first = !name.is_loose && names::is_in_list(text, run.start);
+                (name, is_first)
+            }
+            None => {
+                let (end, name) = list?;
+                if !names::is_between_values(text.get(end..run.start)?) {
+                    return None;
+                }
+                (name, true)
+            }
+        };
+        self.list = is_listed.then(|| (run.end, name.clone()));
+        Some(name)
     }
 
     /// The value that begins at `at` against a named rule's pattern, which must match all of it.
@@ -169,9 +220,19 @@ impl Job<'_> {
                     matcher.patterns[usize::from(rule)].find(self.site.text, at, self.site.text.len())
                 {
                     at = m.whole.end.max(m.whole.start + 1);
-                    self.consider(rule, m);
+                    self.object(rule, m);
                 }
             }
+        }
+    }
+
+    /// What a rule finds in a file of its own: the secret, or the object that holds several.
+    fn object(&mut self, rule: u16, m: pattern::Match) {
+        if self.matcher.rules[usize::from(rule)].checksum != Some("manifest") {
+            return self.consider(rule, m);
+        }
+        for value in manifest::values(self.site.text, &m.secret) {
+            self.consider(rule, pattern::Match { whole: value.clone(), secret: value });
         }
     }
 

@@ -18,7 +18,7 @@ pub(super) fn private_member(text: &[u8], kty: Range<usize>) -> Option<Range<usi
     static MEMBER: OnceLock<Option<Regex>> = OnceLock::new();
     let pattern = r#"[{,\s"'\\](d|k)\\?["']?\s{0,3}(?::|=>|=)\s{0,3}\\?["']([A-Za-z0-9_-]{22,})"#;
     let member = MEMBER.get_or_init(|| compile(pattern).ok()).as_ref()?;
-    let object = object(text, &kty)?;
+    let object = object(text, &kty, REACH)?;
     let symmetric = text[kty].windows(3).any(|w| w == b"oct");
     let wanted: &[u8] = if symmetric { b"k" } else { b"d" };
     member.captures_iter(&text[object.clone()]).find_map(|found| {
@@ -27,9 +27,9 @@ pub(super) fn private_member(text: &[u8], kty: Range<usize>) -> Option<Range<usi
     })
 }
 
-/// The innermost braces around a place.
-fn object(text: &[u8], at: &Range<usize>) -> Option<Range<usize>> {
-    let floor = at.start.saturating_sub(REACH);
+/// The innermost braces around a place, which begin and end at most `reach` bytes away.
+pub(super) fn object(text: &[u8], at: &Range<usize>, reach: usize) -> Option<Range<usize>> {
+    let floor = at.start.saturating_sub(reach);
     let mut depth = 0usize;
     let open = text[floor..at.start].iter().rposition(|b| match b {
         b'{' if depth == 0 => true,
@@ -43,7 +43,7 @@ fn object(text: &[u8], at: &Range<usize>) -> Option<Range<usize>> {
         }
         _ => false,
     })?;
-    let limit = text.len().min(at.end + REACH);
+    let limit = text.len().min(at.end + reach);
     let mut depth = 0usize;
     let close = text[at.end..limit].iter().position(|b| match b {
         b'}' if depth == 0 => true,

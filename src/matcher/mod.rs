@@ -22,6 +22,7 @@ mod job;
 mod judge;
 mod jwk;
 mod literals;
+mod manifest;
 mod meaning;
 mod names;
 mod near;
@@ -55,7 +56,7 @@ pub use judge::Reject;
 use literals::Literals;
 pub(crate) use meaning::is_rule_name;
 use pattern::Pattern;
-pub use sieve::{MIN_RUN, is_run_byte};
+pub use sieve::{MIN_CLOSED, MIN_RUN, is_run_byte};
 use site::Site;
 pub(crate) use site::is_example_path;
 pub use vector::BLOCK as SIEVE_BLOCK;
@@ -65,7 +66,8 @@ pub use vector::BLOCK as SIEVE_BLOCK;
 const WIDEN: usize = 1024;
 
 /// Verifiers that look at the text around a match, and are therefore part of the judge.
-pub const SPECIAL: [&str; 8] = ["pem", "der", "url-host", "password", "word", "random", "basic-auth", "jwk"];
+pub const SPECIAL: [&str; 9] =
+    ["pem", "der", "url-host", "password", "word", "random", "basic-auth", "jwk", "manifest"];
 
 /// What the sieve saw in a text: whatever decodes it looks there first.
 #[derive(Debug, Default)]
@@ -79,8 +81,23 @@ pub struct Sieved {
 /// What the sieve sees in a text.
 pub fn sieved(text: &[u8]) -> Sieved {
     let mut sieved = Sieved::default();
-    sieve::runs(text, 0..text.len(), &mut sieved.dense, |run| sieved.runs.push(run));
+    sieve::runs(text, 0..text.len(), &mut sieved.dense, |run| {
+        if run.len() >= MIN_RUN {
+            sieved.runs.push(run);
+        }
+    });
     sieved
+}
+
+/// The shorter runs of token characters that what stands behind them makes values.
+pub fn closed_runs(text: &[u8]) -> Vec<Range<usize>> {
+    let mut closed = Vec::new();
+    sieve::runs(text, 0..text.len(), &mut Vec::new(), |run| {
+        if run.len() < MIN_RUN {
+            closed.push(run);
+        }
+    });
+    closed
 }
 
 /// Largest compiled pattern of a rule, in bytes.
@@ -228,7 +245,7 @@ impl Matcher {
         self.gate.open(path, &mut scratch.gate);
         scratch.sieved.runs.clear();
         scratch.sieved.dense.clear();
-        let mut job = Job { matcher: self, site: Site::new(text, path, self.now), scratch };
+        let mut job = Job { matcher: self, site: Site::new(text, path, self.now), scratch, list: None };
         job.whole_file();
         job.runs(range.clone());
         job.literals(range);

@@ -27,11 +27,11 @@ const STAND_INS: &str = "\
     changethis test testing tester user username login guest token key apikey none null nil \
     undefined empty todo tbd true false yes no on off enabled disabled basic plain bearer default dummy foo \
     bar baz foobar value string text hidden required optional private public object boolean number integer \
-    varchar unknown redacted removed masked mypassword mypass mypwd mysecret newpassword oldpassword newpass oldpass \
+    varchar unknown redacted removed masked newpassword oldpassword newpass oldpass \
     yourpassword somepassword anypassword wrongpassword wrong invalid incorrect bad good new old \
     current confirm email mail phone name file prompt env ask auto random generate generated md5 sha sha256 \
     sha512 bcrypt argon scrypt base64 utf oauth anonymous field input label form char type self this \
-    swordfish opensesame rootpass userpass testpass testpassword testuser abc abcd mock fake sample example stub pa$$word s3cret s3cr3t secr3t";
+    swordfish opensesame rootpass userpass testpass testpassword testuser abc abcd mock fake sample example stub pa$$word";
 
 /// What a first start-up sets, or nothing but a developer's machine knows.
 const WEAK: &str = "root admin administrator postgres postgresql mysql mariadb redis mongo mongodb rabbitmq minio \
@@ -39,6 +39,12 @@ const WEAK: &str = "root admin administrator postgres postgresql mysql mariadb r
 
 /// What programs are shipped with and few ever change, such as the key stores of Java.
 const DEFAULTS: &str = "changeit qwerty manager passw0rd";
+
+/// Stand-ins that a program reading its settings takes for what they say.
+const OWN: &str = "mypassword mypass mypwd mysecret";
+
+/// What manuals write in place of a password, and tests log in with.
+const SHOWN: &str = "s3cret s3cr3t secr3t";
 
 /// Words that mark a plain word as a stand-in.
 const MARKS: [&[u8]; 7] = [b"your", b"example", b"change", b"dummy", b"sample", b"placeholder", b"replace"];
@@ -52,7 +58,8 @@ const NAMING: [&[u8]; 11] = [
 pub(super) fn stands_in(value: &[u8]) -> bool {
     let letters: Vec<u8> =
         value.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect();
-    listed(STAND_INS, &bare(value)) || letters.len() >= 8 && listed(STAND_INS, &letters)
+    let is_one = |word: &[u8]| [STAND_INS, OWN, SHOWN].iter().any(|list| listed(list, word));
+    is_one(&bare(value)) || letters.len() >= 8 && is_one(&letters)
 }
 
 /// Whether a value in a URL names what belongs there: `ACCESS_ID`, `auth_token`, `accessToken`. A file of
@@ -84,16 +91,18 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
     let is_marked = is_word && MARKS.iter().any(|m| contains_folded(value, m));
     let made_up = placeholder::placeholder(value, !is_word);
     let is_filler = made_up.is_some_and(|why| is_stand_in(why, value));
-    if word == b"changeme" && setting.test {
+    if word == b"changeme" && setting.config && setting.test {
+        // An example of settings says what to do.
         return Err(Reject::Placeholder("a word that asks to be replaced"));
     }
     if listed(WEAK, &word) || listed(DEFAULTS, &word) {
-        // Nobody did as `changeme` says where a program reads its settings.
-        let opens = !listed(WEAK, &word) || word == b"changeme" && setting.config;
+        // Nobody did as `changeme` says where a program reads its settings, or where a test logs in with it.
+        let opens = !listed(WEAK, &word) || word == b"changeme" && (setting.config || setting.test);
         let confidence = if opens { Confidence::Medium } else { Confidence::Low };
         return Ok((confidence, Some("a default of an installation")));
     }
-    if stands_in(value) || is_marked || is_filler {
+    let opens = setting.config && !setting.test && listed(OWN, &word) || setting.test && listed(SHOWN, &word);
+    if stands_in(value) && !opens || is_marked || is_filler {
         return Err(Reject::Placeholder("a word that stands for a password"));
     }
     if !shape.adorned() && !is_word && (is_naming || is_label(value)) {
@@ -261,7 +270,11 @@ mod tests {
     fn what_programs_are_shipped_with_opens_them() {
         assert_eq!(level("changeme", CONFIG), Some(Confidence::Medium));
         assert_eq!(level("changeme", CODE), Some(Confidence::Low));
-        assert_eq!(level("changeme", TESTS), None);
+        assert_eq!(level("changeme", TESTS), Some(Confidence::Medium));
+        assert_eq!(level("changeme", Setting { config: true, ..TESTS }), None);
+        assert_eq!(level("s3cr3t", CODE), None);
+        assert_eq!(level("mypassword", CONFIG), Some(Confidence::Medium));
+        assert_eq!(level("mypassword", CODE), None);
         for value in ["changeit", "Qwerty", "Passw0rd"] {
             for setting in [CONFIG, CODE, TESTS] {
                 assert_eq!(level(value, setting), Some(Confidence::Medium), "{value}");
@@ -271,7 +284,7 @@ mod tests {
 
     #[test]
     fn words_of_tests_are_chosen_but_for_names_counts_and_keys_in_a_row() {
-        for value in ["woshimima", "correcthorse", "supersecretpass", "abc12345x"] {
+        for value in ["woshimima", "correcthorse", "supersecretpass", "abc12345x", "s3cr3t"] {
             assert_eq!(level(value, TESTS), Some(Confidence::Medium), "{value}");
         }
         for value in ["12345678", "abcdefgh", "ann", "three", "wrong", "nope1", "block_allow", "not-this-one"]

@@ -1,9 +1,10 @@
 //! The sieve: finds the long runs of token characters, in which every token-shaped secret stands.
 //!
-//! Takes bytes, gives the runs of at least [`MIN_RUN`] bytes of `[A-Za-z0-9_+/.~-]` in order. A 64-byte
-//! block becomes a mask of 64 bits with a handful of vector operations; runs are then found in the masks.
-//! For the sake of fewer operations the class also holds `^` and DEL, which harms nothing. The same look at
-//! a block tells whether it is full of what escaped text and UTF-16 are full of.
+//! Takes bytes, gives the runs of at least [`MIN_RUN`] bytes of `[A-Za-z0-9_+/.~-]` in order, and those of at
+//! least [`MIN_CLOSED`] bytes that end as values do: with a quote, an `&` or the line. A 64-byte block becomes
+//! masks of 64 bits with a handful of vector operations; runs are then found in the masks. For the sake of
+//! fewer operations the class also holds `^` and DEL, which harms nothing. The same look at a block tells
+//! whether it is full of what escaped text and UTF-16 are full of.
 //!
 //! Why this class: without `+ / .` the base64 keys and dotted tokens would fall into shorter runs, and
 //! some would be missed; with them 5 to 9.5 % of the bytes of ordinary code are in runs of 20 or more.
@@ -14,8 +15,12 @@ use wide::i8x16;
 
 use super::vector::{Avx2, Avx512, BLOCK, Classes, Nibbles};
 
-/// Length in bytes of the shortest run that is given.
+/// Length in bytes of the shortest run that is given, whatever follows it.
 pub const MIN_RUN: usize = 20;
+
+/// Length in bytes of the shortest run that is given where a byte of [`is_closer`] or the end of the text
+/// follows it. Shorter ones are too many, and a name is all that would speak for them.
+pub const MIN_CLOSED: usize = 12;
 
 /// Blocks whose masks are made at once: 2 KiB of text.
 const BATCH: usize = 32;
@@ -25,11 +30,18 @@ pub const fn is_run_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.' | b'/' | b'_' | b'~' | b'^' | 0x7f)
 }
 
+/// Whether a byte closes short runs: `"`, `'`, `&`, the end of a line, the backslash of an escaped quote, and a few
+/// that stand next to these in the table.
+pub(super) const fn is_closer(b: u8) -> bool {
+    matches!(b, b'"' | b'\'' | b'&' | b'\n' | b'\r' | b'\\' | b'*' | 2 | 6 | 7)
+}
+
 /// A block that holds so many marks may be of escaped text or of UTF-16. Of 21 escapes (`%41`, `\x41`,
 /// `\u0041`, `&#65;`) and of 16 units of UTF-16 that follow each other, one block at least holds so many.
 const DENSE: u32 = 8;
 
-/// The bytes of runs are the sets 0 to 3, and marks the others.
+/// The bytes of runs are the sets 0 to 3, marks 4 to 6, and what closes short runs 5 and 7: a `-` is among these,
+/// which ends no run.
 const SETS: Nibbles = {
     let mut sets = Nibbles::EMPTY;
     sets.add(0xe800, 1 << 2, 0); // + - . /
@@ -39,6 +51,7 @@ const SETS: Nibbles = {
     sets.add(0x0060, 1 << 2, 4); // % &
     sets.add(0x1000, 1 << 5, 5); // \
     sets.add(0x0001, 1 << 0, 6); // NUL
+    sets.add(0x24c4, 1 << 0 | 1 << 2, 7); // " ' & \n \r
     sets
 };
 
@@ -75,6 +88,9 @@ fn portable(block: &[u8; BLOCK]) -> Classes {
         classes.mask |= u64::from(run_bytes(v)) << (16 * i);
         classes.others += marks(v).count_ones();
     }
+    for (i, b) in block.iter().enumerate() {
+        classes.closers |= u64::from(is_closer(*b) || *b == b'-') << i;
+    }
     classes
 }
 
@@ -98,9 +114,10 @@ fn run_bytes(v: i8x16) -> u16 {
     (letter | low_symbol_or_digit | high_symbol).to_bitmask() as u16
 }
 
-/// Calls `f` with each maximal run of at least [`MIN_RUN`] bytes in `text[range]`, in order. A run that
-/// begins before or ends behind the range is given whole, so the result does not depend on the cut. Blocks
-/// that are full of marks go to `dense`, by where they begin.
+/// Calls `f` with each maximal run of at least [`MIN_RUN`] bytes in `text[range]`, and of at least
+/// [`MIN_CLOSED`] where it is closed, in order. A run that begins before or ends behind the range is given
+/// whole, so the result does not depend on the cut. Blocks that are full of marks go to `dense`, by where they
+/// begin.
 pub(super) fn runs(
     text: &[u8],
     range: Range<usize>,
@@ -114,7 +131,7 @@ pub(super) fn runs(
         if of.others >= DENSE {
             dense.push(runs.at);
         }
-        runs.block(of.mask, &mut f);
+        runs.block(of, &mut f);
     };
     let (blocks, tail) = text[start..end].as_chunks::<BLOCK>();
     let (machine, mut batch) = (Machine::detect(), [Classes::default(); BATCH]);
@@ -122,12 +139,12 @@ pub(super) fn runs(
         machine.classes(blocks, &mut batch);
         batch[..blocks.len()].iter().for_each(|of| block(*of));
     }
-    let mut last = [b' '; BLOCK];
+    // A run that ends with the text, or with a range of it, may be a closed one.
+    let padding = text.get(end).map_or(b'\n', |b| if is_closer(*b) { *b } else { b' ' });
+    let mut last = [padding; BLOCK];
     last[..tail.len()].copy_from_slice(tail);
     machine.classes(&[last], &mut batch);
     block(batch[0]);
-    // A run that ends with its block is open still.
-    runs.block(0, &mut f);
 }
 
 /// Where the run that holds the byte before `at` begins; `at` itself where there is none.
@@ -152,32 +169,21 @@ struct Runs {
 }
 
 impl Runs {
-    #[inline]
-    fn block(&mut self, mask: u64, f: &mut impl FnMut(Range<usize>)) {
-        let long = self.ends_of_long(mask);
-        if long != 0 || self.open.is_some() {
-            self.long_runs(mask, long, f);
+    #[inline(always)]
+    fn block(&mut self, of: Classes, f: &mut impl FnMut(Range<usize>)) {
+        let both = u128::from(of.mask) << BLOCK | u128::from(self.last);
+        let (long, closed) = ends(both, of.closers);
+        if long | closed != 0 || self.open.is_some() {
+            self.ended(both, long, closed, f);
         }
+        self.last = of.mask;
         self.at += BLOCK;
     }
 
-    /// Bit `i` says whether [`MIN_RUN`] bytes of a run end with byte `i`, in which block ever they began. It
-    /// takes no branch: whether a run reaches a block's end is what no processor can foresee.
-    #[inline]
-    fn ends_of_long(&mut self, mask: u64) -> u64 {
-        let both = u128::from(mask) << BLOCK | u128::from(self.last);
-        self.last = mask;
-        // Twice the length each time, and the last step to `MIN_RUN`.
-        let two = both & both << 1;
-        let four = two & two << 2;
-        let eight = four & four << 4;
-        let sixteen = eight & eight << 8;
-        let ends = sixteen & sixteen << (MIN_RUN - 16);
-        (ends >> BLOCK) as u64
-    }
-
-    /// The runs that end in this block; the last one may stay open.
-    fn long_runs(&mut self, mask: u64, mut long: u64, f: &mut impl FnMut(Range<usize>)) {
+    /// The runs that end in this block; the last long one may stay open.
+    #[inline(never)]
+    fn ended(&mut self, both: u128, mut long: u64, mut closed: u64, f: &mut impl FnMut(Range<usize>)) {
+        let mask = (both >> BLOCK) as u64;
         if let Some(from) = self.open.take() {
             let len = mask.trailing_ones() as usize;
             if len == BLOCK {
@@ -189,6 +195,8 @@ impl Runs {
         }
         while long != 0 {
             let end_of_first = long.trailing_zeros() as usize;
+            self.closed(both, closed & low_bits(end_of_first), f);
+            closed &= !low_bits(end_of_first);
             let from = self.at + end_of_first + 1 - MIN_RUN;
             let end = end_of_first + (mask >> end_of_first).trailing_ones() as usize;
             if end == BLOCK {
@@ -198,7 +206,33 @@ impl Runs {
             f(from..self.at + end);
             long &= !low_bits(end);
         }
+        self.closed(both, closed, f);
     }
+
+    /// The short runs that these bytes of the block close.
+    fn closed(&self, both: u128, mut closers: u64, f: &mut impl FnMut(Range<usize>)) {
+        while closers != 0 {
+            let at = closers.trailing_zeros() as usize;
+            let len = (both << (BLOCK - at)).leading_ones() as usize;
+            f(self.at + at - len..self.at + at);
+            closers &= closers - 1;
+        }
+    }
+}
+
+/// Bit `i` of the first says whether [`MIN_RUN`] bytes of a run end with byte `i` of the block in the upper half
+/// of `both`; of the second, whether byte `i` closes a run of at least [`MIN_CLOSED`] and fewer bytes. It takes
+/// no branch: whether a run reaches a block's end is what no processor can foresee.
+#[inline]
+fn ends(both: u128, closers: u64) -> (u64, u64) {
+    // Twice the length each time, and the last steps to `MIN_CLOSED` and `MIN_RUN`.
+    let two = both & both << 1;
+    let four = two & two << 2;
+    let eight = four & four << 4;
+    let closed = eight & eight << (MIN_CLOSED - 8);
+    let long = closed & closed << (MIN_RUN - MIN_CLOSED);
+    let short = (closed & !long) << 1;
+    ((long >> BLOCK) as u64, (short >> BLOCK) as u64 & closers & !((both >> BLOCK) as u64))
 }
 
 #[inline]
@@ -223,7 +257,8 @@ mod tests {
         for b in 0..=255u8 {
             let mask = if is_run_byte(b) { u64::MAX } else { 0 };
             let others = if b"%&\\\0".contains(&b) { 64 } else { 0 };
-            let (block, expected) = ([b; BLOCK], Classes { mask, others });
+            let closers = if is_closer(b) || b == b'-' { u64::MAX } else { 0 };
+            let (block, expected) = ([b; BLOCK], Classes { mask, others, closers });
             assert_eq!(portable(&block), expected, "byte {b:#04x}");
             assert_eq!(Classes::of(&block, &SETS), expected, "byte {b:#04x}");
             let mut vector = [Classes::default()];
@@ -238,11 +273,13 @@ mod tests {
             for before in 0..70 {
                 let mut text = vec![b' '; before];
                 text.extend(vec![b'a'; len]);
-                text.push(b'"');
-                let expected: Vec<_> = (len >= MIN_RUN).then_some(before..before + len).into_iter().collect();
-                assert_eq!(runs_vector(&text, 0..text.len()), expected, "{len} after {before}");
-                text.pop();
-                assert_eq!(runs_vector(&text, 0..text.len()), expected, "{len} after {before} at the end");
+                for (behind, least) in [(&b""[..], MIN_CLOSED), (b"\"", MIN_CLOSED), (b" ", MIN_RUN)] {
+                    text.truncate(before + len);
+                    text.extend(behind);
+                    let expected: Vec<_> =
+                        (len >= least).then_some(before..before + len).into_iter().collect();
+                    assert_eq!(runs_vector(&text, 0..text.len()), expected, "{len} after {before}");
+                }
             }
         }
     }

@@ -105,7 +105,7 @@ impl Rule {
 
     /// Whether the rule knows its values by nothing but the name that they are given.
     pub fn is_by_name(&self) -> bool {
-        matches!(self.checksum, Some("password" | "word" | "random"))
+        matches!(self.checksum, Some("password" | "word" | "random" | "manifest"))
     }
 }
 

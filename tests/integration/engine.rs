@@ -24,6 +24,19 @@ fn at_the_first_byte_at_the_end_and_alone() {
 }
 
 #[test]
+fn every_value_of_a_list_has_its_name() {
+    let scratch = Scratch::new();
+    let of = |seed| fill("${hex:40}", seed).unwrap();
+    let short = fill("k4${alnum:9}82", 1).unwrap();
+    let list = format!("auth_tokens = [\"{}\", \"{short}\",\n    '{}']\nx = ['{}']\n", of(1), of(2), of(3));
+    scratch.write("a.py", list);
+    let (findings, ..) = scratch.json(&[]);
+    let places: Vec<_> = findings.iter().map(|f| (f["line"].as_u64(), f["rule"].as_str())).collect();
+    let key = Some("key-assignment");
+    assert_eq!(places, [(Some(1), key), (Some(1), key), (Some(2), key)]);
+}
+
+#[test]
 fn in_one_line_of_twelve_megabytes() {
     let scratch = Scratch::new();
     let half = "var a=function(b,c){return b+c};".repeat(190_000);

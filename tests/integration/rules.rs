@@ -181,6 +181,24 @@ fn why_a_text_is_reported_or_not() {
     assert_eq!(scratch.run(&["why"]).code, 2);
 }
 
+#[test]
+fn why_tells_of_decoding_allowances_and_what_stands_around_a_line() {
+    let scratch = Scratch::new();
+    let encoded = fill("x = \"${b64<auth=ghp_${alnum:30}${crc32:6}>}\"", 1).unwrap();
+    let why = scratch.run(&["why", &encoded]).stdout;
+    assert!(why.contains("decoded   github-pat-classic at bytes"), "{why}");
+    let token = super::util::token(1);
+    let why = scratch.run(&["why", &format!("{token} # tokensieve:allow only a test")]).stdout;
+    assert!(why.contains("allowed   github-pat-classic") && why.contains("only a test"), "{why}");
+    let short = fill("apiKey = '7q${alnum:10}4'", 1).unwrap();
+    assert!(scratch.run(&["why", &short]).stdout.contains("1 of 12 to 19"));
+    let manifest = fill("kind: Secret\ndata:\n  conn: ${b64<k9x${alnum:11}>}\n", 1).unwrap();
+    scratch.write("a.yaml", manifest);
+    let why = scratch.run(&["why", "--at", "a.yaml:3"]).stdout;
+    assert!(why.contains("reported  kubernetes-secret at bytes 8.."), "{why}");
+    assert!(scratch.run(&["why", "--at", "a.yaml:2"]).stdout.contains("nothing"));
+}
+
 /// A rule file with one rule, and a text that it finds.
 fn own_rule(scratch: &Scratch) -> String {
     let rule = "provider = \"X\"\n[[rule]]\nid = \"x-key\"\ndescription = \"key\"\nseverity = \"high\"\n\

@@ -25,7 +25,7 @@ use super::placeholder::Placeholder;
 use super::setting::Setting;
 use super::site::{Site, is_example_path, is_prose};
 use super::written_over::is_written_over;
-use super::{Hit, checksum, jwk, nonsecret, placeholder, random, reference, steps};
+use super::{Hit, checksum, jwk, manifest, nonsecret, placeholder, random, reference, steps};
 use crate::finding::Checksum;
 use crate::rule::{CharKind, Confidence, Rule, Severity};
 
@@ -161,7 +161,12 @@ pub(super) fn judge(rule: &Rule, pattern: &Pattern, site: &Site<'_>, m: &Match) 
         if !has_charset(rule, secret) {
             return Err(Reject::Charset);
         }
-        judge_password(secret, site, m, &mut verdict)?;
+        judge_password(secret, Setting::of(site.path), site, m, &mut verdict)?;
+    } else if rule.checksum == Some("manifest") {
+        // Under a name that says nothing, a plain word is one of many things.
+        let (written, setting) = (&text[m.secret.clone()], Setting::default());
+        let plain = manifest::plain(written);
+        judge_password(plain.as_deref().unwrap_or(written), setting, site, m, &mut verdict)?;
     } else {
         let secret = &text[m.secret.clone()];
         verdict.checksum = verify(rule, secret);
@@ -221,10 +226,16 @@ fn judge_basic(secret: &[u8], verdict: &mut Verdict) -> Result<(), Reject> {
 }
 
 /// A password: whatever somebody chose.
-fn judge_password(secret: &[u8], site: &Site<'_>, m: &Match, verdict: &mut Verdict) -> Result<(), Reject> {
+fn judge_password(
+    secret: &[u8],
+    setting: Setting,
+    site: &Site<'_>,
+    m: &Match,
+    verdict: &mut Verdict,
+) -> Result<(), Reject> {
     let path = site.path;
     let test = is_example_path(path) || site.is_unit_test(m.whole.start);
-    let (confidence, note) = password::judge(secret, Setting { test, ..Setting::of(path) })?;
+    let (confidence, note) = password::judge(secret, Setting { test, ..setting })?;
     match note {
         Some(note) if confidence == Confidence::Medium => verdict.soften(note),
         Some(note) => verdict.lower_to(confidence, note),

@@ -14,6 +14,7 @@
 //! | argument | `set("name", "value")`, `setName("value")` |
 //! | directive | `ENV NAME value`, `#define NAME "value"`, `NAME_TOKEN value` |
 //! | query | `?name=value` |
+//! | login | `machine host login user name value` |
 //! | words | `the name of it: value` |
 //! | words alone | `acme api key value`, where the last says that a secret follows; see [`Name::is_loose`] |
 //! | conversion | `name = []byte("value")`, `name: Buffer.from('value', 'hex')` |
@@ -37,7 +38,7 @@ const REACH: usize = 96;
 const WORDS: usize = 4;
 
 /// What a value is called.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Name {
     /// The bytes as written: letters, digits, `_`, `-`, `.`, `*`, and blanks where a name is of several words.
     pub at: Range<usize>,
@@ -58,6 +59,19 @@ pub(super) fn name_of(text: &[u8], at: usize) -> Option<Name> {
         None => unassigned(left, end)?,
     };
     Some(Name { at: floor + name.start..floor + name.end, is_loose })
+}
+
+/// Whether the value that begins at `at` is the first of a list: `["value"`, `[]string{"value"`.
+pub(super) fn is_in_list(text: &[u8], at: usize) -> bool {
+    let left = &text[at.saturating_sub(REACH)..at];
+    let open = skip_back(left, left.len(), |b| b.is_ascii_whitespace() || b"\"'`\\".contains(&b));
+    left[..open].last().is_some_and(|b| matches!(b, b'[' | b'{'))
+}
+
+/// Whether nothing but what parts the values of a list stands between two of them.
+pub(super) fn is_between_values(text: &[u8]) -> bool {
+    let parts = |b: &u8| b.is_ascii_whitespace() || b"\"'`\\,".contains(b);
+    text.len() <= REACH && text.iter().filter(|b| **b == b',').count() == 1 && text.iter().all(parts)
 }
 
 /// The name left of an operator.
@@ -87,6 +101,8 @@ fn is_first_argument(left: &[u8], name: &Range<usize>) -> bool {
         Some(b'[') => {
             left[name.clone()].starts_with(b"--") || left[..open - 1].trim_ascii_end().ends_with(b"[")
         }
+        // `set(:service, :name, "value")`: a symbol names what follows it.
+        Some(b':') => left[..open - 1].last().is_some_and(|b| matches!(b, b' ' | b'(')),
         _ => is_gradle_field(&left[..open]),
     }
 }
@@ -118,7 +134,11 @@ fn unassigned(left: &[u8], end: usize) -> Option<(Range<usize>, bool)> {
         let end = skip_back(left, name.start, |b| b == b' ' || b == b'\t');
         is_directive(&left[skip_back(left, end, is_name_byte)..end])
     };
-    let is_named = is_call || text.starts_with(b"--") || is_constant || is_statement(left, &name);
+    let is_named = is_call
+        || text.starts_with(b"--")
+        || is_constant
+        || is_statement(left, &name)
+        || is_login(&left[..name.start]);
     if is_named || is_directed() {
         return Some((name, false));
     }
@@ -158,6 +178,13 @@ fn is_statement(left: &[u8], name: &Range<usize>) -> bool {
         && ends_in_quote(left)
         && !between.is_empty()
         && between.iter().all(|b| matches!(b, b' ' | b'\t'))
+}
+
+/// Whether what stands left of a name is the login of a `.netrc`, which any text may hold: `login ann`.
+fn is_login(left: &[u8]) -> bool {
+    let left = left.trim_ascii_end();
+    let user = skip_back(left, left.len(), |b| !b.is_ascii_whitespace());
+    left[..user].trim_ascii_end().ends_with(b"login") && user < left.len()
 }
 
 /// Steps back over a line break, where what stands before it says that the value follows.
@@ -299,6 +326,7 @@ mod tests {
             "x\n  api_key 'VALUE'\n",
             r#"["--api_key", "VALUE"]"#,
             r#"[["api_key", "VALUE"]]"#,
+            "set(:acme, :api_key, 'VALUE')",
             r#"{{"api_key", "VALUE"}}"#,
             r#"{\"api_key\":\"VALUE\"}"#,
             "api_key: Bearer VALUE",
@@ -333,7 +361,22 @@ mod tests {
         }
         assert_eq!(name("tool --api_key VALUE"), Some("--api_key"));
         assert_eq!(name("ACME_TOKEN VALUE"), Some("ACME_TOKEN"));
+        assert_eq!(name("machine h login ann password VALUE"), Some("password"));
         assert_eq!(name("my acme api key: VALUE"), Some("my acme api key"));
+    }
+
+    #[test]
+    fn lists_begin_with_a_bracket_and_go_on_with_a_comma() {
+        let in_list = |text: &str| is_in_list(text.as_bytes(), text.find("VALUE").unwrap());
+        for text in ["keys = [\"VALUE", "keys := []string{`VALUE", "keys = [\n  'VALUE", "[\\\"VALUE"] {
+            assert!(in_list(text), "{text}");
+        }
+        assert!(!in_list("key = \"VALUE") && !in_list("f(\"VALUE"));
+        for (text, between) in
+            [("\", \"", true), ("',\n  '", true), ("\", x, \"", false), ("\" \"", false), (",,", false)]
+        {
+            assert_eq!(is_between_values(text.as_bytes()), between, "{text}");
+        }
     }
 
     #[test]

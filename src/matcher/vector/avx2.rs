@@ -53,12 +53,14 @@ fn bits(v: __m256i) -> u64 {
 #[target_feature(enable = "avx2,popcnt")]
 pub(super) fn classes(blocks: &[[u8; BLOCK]], sets: &Nibbles, classes: &mut [Classes]) {
     let tables = Tables::new(sets);
-    let (first, others) = (_mm256_set1_epi8(0x0f), _mm256_set1_epi8(0xf0u8.cast_signed()));
+    let (first, others) = (_mm256_set1_epi8(0x0f), _mm256_set1_epi8(0x70));
+    let closers = _mm256_set1_epi8(0xa0u8.cast_signed());
     for (block, classes) in blocks.iter().zip(classes) {
         let (lanes, _) = block.as_chunks::<LANE>();
         let (a, b) = (tables.sets(&lanes[0]), tables.sets(&lanes[1]));
         let mask = |of: __m256i| bits(_mm256_and_si256(a, of)) | bits(_mm256_and_si256(b, of)) << LANE;
-        *classes = Classes { mask: mask(first), others: mask(others).count_ones() };
+        let others = mask(others).count_ones();
+        *classes = Classes { mask: mask(first), others, closers: mask(closers) };
     }
 }
 

@@ -36,7 +36,7 @@ fn ask_for(address: *const u8) {
 pub(super) fn classes(blocks: &[[u8; BLOCK]], sets: &Nibbles, classes: &mut [Classes]) {
     let (low, high) = (four_times(&sets.low), four_times(&sets.high));
     let half = _mm512_set1_epi8(0x0f);
-    let others = _mm512_set1_epi8(0xf0u8.cast_signed());
+    let (others, closers) = (_mm512_set1_epi8(0x70), _mm512_set1_epi8(0xa0u8.cast_signed()));
     for (block, classes) in blocks.iter().zip(classes) {
         ask_for(block.as_ptr().wrapping_add(AHEAD));
         let bytes = load(block);
@@ -44,7 +44,8 @@ pub(super) fn classes(blocks: &[[u8; BLOCK]], sets: &Nibbles, classes: &mut [Cla
         let high = _mm512_shuffle_epi8(high, _mm512_and_si512(_mm512_srli_epi16::<4>(bytes), half));
         let sets = _mm512_and_si512(low, high);
         let others = _mm512_test_epi8_mask(sets, others).count_ones();
-        *classes = Classes { mask: _mm512_test_epi8_mask(sets, half), others };
+        let closers = _mm512_test_epi8_mask(sets, closers);
+        *classes = Classes { mask: _mm512_test_epi8_mask(sets, half), others, closers };
     }
 }
 

@@ -85,19 +85,21 @@ impl Sixes {
 pub(super) struct Classes {
     /// Bit `i` says whether byte `i` is of one of the sets 0 to 3.
     pub(super) mask: u64,
-    /// How many bytes are of the sets 4 to 7.
+    /// How many bytes are of the sets 4 to 6.
     pub(super) others: u32,
+    /// Bit `i` says whether byte `i` is of set 5 or 7.
+    pub(super) closers: u64,
 }
 
 #[cfg(test)]
 impl Classes {
     /// The classes of a block, by their definition.
     pub(super) fn of(block: &[u8; BLOCK], sets: &Nibbles) -> Self {
-        let bit = |(i, b): (usize, &u8)| u64::from(sets.sets(*b) & 0x0f != 0) << i;
-        Self {
-            mask: block.iter().enumerate().map(bit).fold(0, |mask, bit| mask | bit),
-            others: block.iter().filter(|b| sets.sets(**b) & 0xf0 != 0).count() as u32,
-        }
+        let bits = |of: u8| {
+            let bit = |(i, b): (usize, &u8)| u64::from(sets.sets(*b) & of != 0) << i;
+            block.iter().enumerate().map(bit).fold(0, |mask, bit| mask | bit)
+        };
+        Self { mask: bits(0x0f), others: bits(0x70).count_ones(), closers: bits(0xa0) }
     }
 }
 
