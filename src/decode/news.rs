@@ -16,6 +16,8 @@ pub(crate) fn news(hits: &[Hit], mut decoded: Vec<Decoded>) -> Vec<Decoded> {
     }
     decoded.sort_by_key(|d| (d.forms.len(), d.span.start, d.hit.rule));
     let mut known: Vec<_> = hits.iter().map(|h| (h.secret.clone(), h.confidence)).collect();
+    // A secret that ends in `=` and a line look like quoted-printable, in which its other half stands alone.
+    known.extend(hits.iter().flat_map(|h| h.parts.iter().map(|(_, part)| (part.clone(), h.confidence))));
     let mut kept: Vec<Decoded> = Vec::with_capacity(decoded.len());
     let (mut depth, mut found) = (0, Found::default());
     for one in decoded {

@@ -86,8 +86,23 @@ impl Job<'_> {
 
     /// Rules that know the value by the name it is assigned to.
     fn named_value(&mut self, run: Range<usize>) {
+        let text = self.site.text;
         let Some(found) = self.name_of(&run) else { return };
-        let written = &self.site.text[found.at.clone()];
+        let written = &text[found.at.clone()];
+        self.by_name(&run, written, 0, found.is_loose);
+        // A name such as `api_key` may stand in a block that says whose it is. Keys hold digits, unlike most of what
+        // such names are given in code.
+        if names::is_announcing(written)
+            && text[run.clone()].iter().any(u8::is_ascii_digit)
+            && let Some(owner) = names::owner_of(text, found.at.start)
+        {
+            let owner = meaning::normalise(&text[owner]);
+            self.by_name(&run, &[&owner, written].concat(), owner.len(), found.is_loose);
+        }
+    }
+
+    /// The rules for a name, in the first `owner` bytes of which they must begin where a block has given those.
+    fn by_name(&mut self, run: &Range<usize>, written: &[u8], owner: usize, is_loose: bool) {
         let mut buffer = std::mem::take(&mut self.scratch.name);
         let len = meaning::searchable(written, &mut buffer);
         let (matcher, name) = (self.matcher, &buffer[..len]);
@@ -96,7 +111,8 @@ impl Job<'_> {
             let is_too_short = def.is_one_run && run.len() < def.min_len as usize;
             // A rule for no issuer in particular has nothing but the name, so that must be one of a secret.
             if !meaning::may_stand(name, &word)
-                || found.is_loose && def.is_generic()
+                || (is_loose || owner > 0) && def.is_generic()
+                || owner > 0 && word.start >= owner
                 || def.is_by_name() && !meaning::is_of(written, def.names)
             {
                 return;

@@ -41,6 +41,7 @@ mod site;
 mod steps;
 mod value;
 mod vector;
+mod written_over;
 
 use std::ops::Range;
 

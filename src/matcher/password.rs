@@ -21,6 +21,9 @@ use crate::rule::Confidence;
 /// Longest value that is taken for a password, in bytes.
 const LONGEST: usize = 100;
 
+/// From this length on, in bytes, a value is more likely a key that was drawn, or made up, than one to remember.
+const LONG: usize = 20;
+
 /// Values that stand for no secret, in lower case without signs and digits at their end.
 const STAND_INS: &str = "\
     password passwd passwort pass pwd pw passphrase secret secretkey \
@@ -139,8 +142,10 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
     if setting.translation {
         return Ok((Confidence::Low, Some("in a file of translations")));
     }
-    // In tests, those who want any value at all count and type along the keyboard.
-    let is_counted = setting.test && made_up == Some(Placeholder::Sequence);
+    // In tests, those who want any value at all count and type along the keyboard, and so do those who want a
+    // long one, unless a program reads it: few choose a password of that length.
+    let is_counted =
+        made_up == Some(Placeholder::Sequence) && (setting.test || !setting.config && value.len() >= LONG);
     Ok(if is_counted { DOUBTFUL } else { by_shape(value, &shape, setting) })
 }
 
@@ -328,6 +333,15 @@ mod tests {
         for value in ["new_password", "user-token", "some!Password", "newpass", "OpenSesame"] {
             assert_eq!(level(value, TESTS), None, "{value}");
         }
+    }
+
+    #[test]
+    fn long_ones_that_were_counted_are_doubtful_but_in_settings() {
+        for value in ["sk_abcdefghijklmnopqrstu123", "0123456789abcdef01234567"] {
+            assert_eq!(level(value, CODE), Some(Confidence::Low), "{value}");
+            assert_eq!(level(value, CONFIG), Some(Confidence::Medium), "{value}");
+        }
+        assert_eq!(level("abcdefgh12345678!", CODE), Some(Confidence::Medium));
     }
 
     #[test]

@@ -190,9 +190,11 @@ fn is_put_in_order(part: &[u8]) -> bool {
 }
 
 /// Step 4a: at least five digits, each as far from the last as all others, with two letters or more between
-/// (`q7zk2mw9xt4b...`). Of 20 random letters and digits one in some 10,000 are so.
+/// (`q7zk2mw9xt4b...`). Of 20 random letters and digits one in some 10,000 are so. With one letter between,
+/// ten digits (`p-d4c3b2a1-f6e5-...`): one in some 2,000,000 of random hex. What joins the parts does not count.
 fn has_rhythm(part: &[u8]) -> bool {
-    let mut digits = (0..part.len()).filter(|at| part[*at].is_ascii_digit());
+    let characters = part.iter().filter(|b| b.is_ascii_alphanumeric()).enumerate();
+    let mut digits = characters.filter(|(_, b)| b.is_ascii_digit()).map(|(at, _)| at);
     let (Some(first), Some(second)) = (digits.next(), digits.next()) else { return false };
     let step = second - first;
     let (mut last, mut count) = (second, 2);
@@ -202,7 +204,7 @@ fn has_rhythm(part: &[u8]) -> bool {
         }
         (last, count) = (at, count + 1);
     }
-    count >= 5 && step >= 3
+    count >= 5 && step >= 3 || count >= 10 && step == 2
 }
 
 /// The most steps in a row that lead from a letter or digit to its neighbour `stride` bytes on.
@@ -329,6 +331,13 @@ mod tests {
     fn words_are_left_alone_when_something_vouches() {
         assert_eq!(placeholder(b"kJ8test0qLmZ72", false), None);
         assert_eq!(placeholder(b"kJ8test0qLmZ72", true), Some(Placeholder::Word));
+    }
+
+    #[test]
+    fn digits_that_take_turns_with_letters_are_typed_by_hand() {
+        assert_eq!(reason("p-d4c3b2a1-f6e5-h8g7-j1i8-p5o0n5"), Some(Placeholder::Rhythm));
+        assert_eq!(reason("1Z2y3X4w5V6u7T8s9R0q"), Some(Placeholder::Rhythm));
+        assert_eq!(reason("p-d4c3b2a1-f6e5-h87"), None);
     }
 
     #[test]

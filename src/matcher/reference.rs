@@ -99,7 +99,8 @@ fn strip_scheme(value: &[u8]) -> &[u8] {
     scheme.map_or(value, |scheme| value[scheme.len()..].trim_ascii_start())
 }
 
-/// `$X`, `$$X`, `$env:X`, `$1`, `$this->x`, `%X%`, `@X@`, `%s`, `%(x)s`: the whole value is one variable.
+/// `$X`, `$$X`, `$env:X`, `$1`, `$this->x`, `%X%`, `@X@`, `%s`, `%(x)s`: the whole value is one variable, or a path
+/// from one on, such as `$BASE_URL/#/login`.
 fn is_variable(value: &[u8]) -> bool {
     match value {
         [b'$', b'e', b'n', b'v', b':', name @ ..] => is_identifier(name),
@@ -107,12 +108,19 @@ fn is_variable(value: &[u8]) -> bool {
         // What Make and Docker Compose hand on to the shell.
         [b'$', b'$', name @ ..] => is_identifier(name) && !name.iter().any(u8::is_ascii_lowercase),
         [b'$', b'0'..=b'9'] => true,
-        [b'$', name @ ..] => is_identifier(name),
+        [b'$', name @ ..] => is_identifier(name) || is_path_from_variable(name),
         [b'%', b's' | b'd' | b'v'] => true,
         [b'%', b'(', name @ .., b')', b's'] => is_identifier(name),
         [b'%', name @ .., b'%'] | [b'@', name @ .., b'@'] => is_identifier(name),
         _ => false,
     }
+}
+
+/// `BASE_URL/path`: behind a `$`, the name of a variable of the environment and a path from there.
+fn is_path_from_variable(value: &[u8]) -> bool {
+    let is_constant = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_';
+    let Some(end) = value.iter().position(|b| *b == b'/') else { return false };
+    end >= 4 && value[0].is_ascii_uppercase() && value[..end].iter().all(is_constant)
 }
 
 /// `${{ x }}`, `${X}`, `$(cmd)`, `{{ x }}`, `<%= x %>`, `#{x}`, `{x}`, `<your-token>`, `[REDACTED]`.
@@ -236,7 +244,8 @@ mod tests {
             Deno.env.get(\"X\")|config('services.x')|op://vault/item/field|vault:secret/data/x#y|\
             arn:aws:secretsmanager:eu-west-1:1:secret:x|!vault |!Ref X|secretKeyRef|valueFrom:|ref+vault://x|\
             sm://p/x|@Microsoft.KeyVault(SecretUri=https://x)|var.token|secrets.X|\"$X\"|'${X}'|Bearer $X|\
-            ${A}:${B}|$USER:$PASS|${var.a.b}|$1|%(token)s|%s|projects/p/secrets/x/versions/1|$_ENV['X']";
+            ${A}:${B}|$USER:$PASS|${var.a.b}|$1|%(token)s|%s|projects/p/secrets/x/versions/1|$_ENV['X']|\
+            $BASE_URL/#/forgot_password|$HOME_DIR/key";
         for value in all.split('|') {
             assert!(is_reference(value.as_bytes()), "{value}");
         }
@@ -247,7 +256,8 @@ mod tests {
         let all = "|pa$$w0rd|$$ecret|$2a$10$abc|a$X|$X!|${X:-hunter2}|${X}hunter2|$Xyz#1|%41bc|100%|@dmin|p@ss@word1|\
             hunter2|<script>a&b</script>|[a+b]|**|ab***cdefgh|os.getenv(\"X\", \"hunter2\")|\
             process.env.X \"hunter2\"|process.environment|var.|secrets.a+b|vaultpass|environment|configuration|\
-            {\"a\":1}|$|${}|$()x|projects/abc|Bearer abc|$$|%%|@@|''|${X:-a}${Y";
+            {\"a\":1}|$|${}|$()x|projects/abc|Bearer abc|$$|%%|@@|''|${X:-a}${Y|\
+            $aBCD/x7|$ABC/x7|$Ab1_2/x7";
         for value in all.split('|') {
             assert!(!is_reference(value.as_bytes()), "{value}");
         }

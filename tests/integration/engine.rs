@@ -186,6 +186,77 @@ fn a_sealed_secret_of_kubernetes_is_none() {
     assert_eq!(paths(&scratch.json(&[]).0), ["deploy/open.yaml"]);
 }
 
+/// A secret of a service is known under the name of the service alone, wherever that stands around it, and takes
+/// its other half with it. One that ends in `=` and a line looks like quoted-printable, which is no second finding.
+#[test]
+fn halves_that_stand_under_the_name_of_the_service_are_one_finding() {
+    let scratch = Scratch::new();
+    let filled = |text: &str| fill(text, 3).unwrap();
+    scratch
+        .write("a.yml", filled("twilio:\n  api_key_sid: SK${hex:32}\n  api_key_secret: ${alnum:31}7\n"))
+        .write("b.json", filled("{\"plaid\": {\"secret\": \"${hex:30}\", \"clientId\": \"${hex:24}\"}}"))
+        .write("c.py", filled("okta.Client(client_id='0oa${alnum:17}', client_secret='${b64url:38}7a')\n"))
+        .write(
+            "d.yml",
+            filled("mailgun:\n  domain: mg.acme-corp.com\n  api_key: ${hex:32}-${hex:8}-${hex:8}\n"),
+        )
+        .write(
+            "e.env",
+            filled(
+                "AKAMAI_CLIENT_SECRET=${b64:43}=\nAKAMAI_CLIENT_TOKEN=akab-${lowalnum:16}-${lowalnum:16}\n",
+            ),
+        );
+    let (findings, ..) = scratch.json(&["--confidence", "low"]);
+    let mut found: Vec<_> = findings
+        .iter()
+        .filter(|f| f["rule"] != "dotenv-file")
+        .map(|f| {
+            (f["path"].as_str().unwrap(), f["rule"].as_str().unwrap(), f["parts"].as_array().unwrap().len())
+        })
+        .collect();
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [
+            ("a.yml", "twilio-api-key-secret", 1),
+            ("b.json", "plaid-secret", 1),
+            ("c.py", "okta-client-secret-near", 1),
+            ("d.yml", "mailgun-private-key", 1),
+            ("e.env", "akamai-edgegrid-secret", 1),
+        ]
+    );
+}
+
+/// A key that only its name tells of may be called `api_key` in the block of its service; the key that a page needs
+/// for searching is of low confidence there, too.
+#[test]
+fn the_block_of_a_service_says_whose_key_it_is() {
+    let scratch = Scratch::new();
+    let filled = |text: &str| fill(text, 3).unwrap();
+    scratch
+        .write(
+            "a.yml",
+            filled("other:\n  id: 1\nsnyk:\n  # The account of the builds.\n  api_token: ${uuid}\n"),
+        )
+        .write("b.ini", filled("[heroku]\napp = shop\napi_key = ${uuid}\n"))
+        .write("c.tf", filled("provider \"shortcut\" {\n  api_token = \"${uuid}\"\n}\n"))
+        .write("d.yml", filled("release:\n  api_token: ${uuid}\n"))
+        .write("e.js", filled("algolia: {\n  apiKey: '${hex:32}',\n  indexName: 'docs',\n},\n"));
+    let (findings, ..) = scratch.json(&["--confidence", "low"]);
+    let mut found: Vec<_> =
+        findings.iter().map(|f| ["path", "rule", "confidence"].map(|key| f[key].as_str().unwrap())).collect();
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [
+            ["a.yml", "snyk-api-token", "high"],
+            ["b.ini", "heroku-legacy-api-key", "high"],
+            ["c.tf", "shortcut-api-token", "high"],
+            ["e.js", "algolia-api-key", "low"],
+        ]
+    );
+}
+
 /// An identifier is no finding; beside its secret it is part of one, and so is the token of a session.
 #[test]
 fn halves_of_one_credential_are_one_finding() {

@@ -50,7 +50,7 @@ fn rules_of_a_user_are_used_and_wrong_ones_end_with_two() {
                 anchors = [\"corpkey_\"]\npattern = 'corpkey_[a-z0-9]{30}'\n\
                 samples = ['corpkey_${lowalnum:30}', 'k: corpkey_${lowalnum:30}']\ncounter_samples = ['corpkey_']\n";
     std::fs::write(scratch.home().join("corp.toml"), text).unwrap();
-    scratch.write("a", "k = corpkey_q1w2e3r4t5z6u7i8o9p0a1s2d3f4g5");
+    scratch.write("a", fill("k = corpkey_${lowalnum:30}", 1).unwrap());
     let file = scratch.home().join("corp.toml");
     let (findings, _, code) = scratch.json(&["--rules", file.to_str().unwrap()]);
     assert_eq!((findings[0]["rule"].as_str(), code), (Some("corp-key"), 1));

@@ -22,8 +22,10 @@ use bstr::ByteSlice;
 use super::password;
 use super::pattern::{Match, Pattern};
 use super::pem::{self, Body};
+use super::placeholder::Placeholder;
 use super::setting::{Setting, is_config};
 use super::site::{Site, is_example_path, is_prose};
+use super::written_over::is_written_over;
 use super::{Hit, checksum, jwk, manifest, names, nonsecret, placeholder, random, reference, steps};
 use crate::finding::Checksum;
 use crate::rule::{CharKind, Confidence, Rule, Severity};
@@ -73,6 +75,9 @@ impl Reject {
 
 /// The remark on a match that stands in a manual.
 const IN_PROSE: &str = "in documentation";
+
+/// The remark on a token that somebody changed a short piece of.
+const WRITTEN_OVER: &str = "a short piece of it looks made up, the rest does not";
 
 /// The remark on a match that lacks its context.
 pub(super) const NO_CONTEXT: &str = "nothing near it names the service";
@@ -277,10 +282,15 @@ fn looks(
     {
         return Err(Reject::Excluded);
     }
-    if let Some(why) = placeholder::placeholder(variable_part(rule, secret), true) {
+    let part = variable_part(rule, secret);
+    if let Some(why) = placeholder::placeholder(part, true) {
         // Who audits wants to see what has all of an issuer's shape; a generic shape is anybody's.
-        let doubt = why.doubt().filter(|_| !rule.is_generic());
-        verdict.lower_to(Confidence::Low, doubt.ok_or(Reject::Placeholder(why.reason()))?);
+        let doubt = why.doubt().filter(|_| !rule.is_generic()).ok_or(Reject::Placeholder(why.reason()))?;
+        if why == Placeholder::Sequence && is_written_over(secret) {
+            verdict.lower_to(Confidence::Medium, WRITTEN_OVER);
+        } else {
+            verdict.lower_to(Confidence::Low, doubt);
+        }
     }
     if !has_charset(rule, secret) {
         return Err(Reject::Charset);

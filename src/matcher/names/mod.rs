@@ -20,15 +20,16 @@
 //! | conversion | `name = []byte("value")`, `name: Buffer.from('value', 'hex')` |
 //! | next line | `name: >-`, `<name>` |
 
+mod owner;
 mod words;
 
 use std::ops::Range;
 
 use bstr::ByteSlice;
 
-use words::{
-    BLOCKS, is_announcing, is_conversion, is_declaring, is_directive, is_operator, is_query, is_type,
-};
+pub(super) use owner::owner_of;
+pub(super) use words::is_announcing;
+use words::{BLOCKS, is_conversion, is_declaring, is_directive, is_operator, is_query, is_type};
 
 /// How far left of the value its name may begin, in bytes.
 const REACH: usize = 96;

@@ -96,7 +96,7 @@ pub(super) fn is_declaring(word: &[u8]) -> bool {
 
 /// Whether a word says that a secret follows: `key`, `apiToken`, `SECRET`; `SSWS` is what Okta calls its tokens
 /// in headers.
-pub(super) fn is_announcing(word: &[u8]) -> bool {
+pub(in crate::matcher) fn is_announcing(word: &[u8]) -> bool {
     const ENDS: [&[u8]; 9] =
         [b"key", b"token", b"secret", b"access", b"private", b"auth", b"pat", b"tkn", b"ssws"];
     // Most words end otherwise.
