@@ -75,7 +75,7 @@ fn sentences_about_a_password_hold_none() {
     assert_hidden("a_test.go", "// the function identified by \"repeat\" is overwritten\n");
     assert_hidden("test/tasks.yml", "- name: Lock account with password parameter\n");
     let sql = "create user ann identified by 'k9!${alnum:8}';\n";
-    assert_shown("a.sql", sql, "command-line-password", "high");
+    assert_shown("a.sql", sql, "sql-user-password", "high");
     assert_shown("a.sql", "CREATE USER ann WITH PASSWORD 'k9!${alnum:8}';\n", "password-assignment", "high");
 }
 

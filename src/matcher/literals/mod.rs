@@ -118,9 +118,10 @@ impl Literals {
     /// The literals that stand at `at`: one may be the beginning of another.
     fn here(&self, text: &[u8], at: usize, f: &mut impl FnMut(&[u8], &[u16], usize)) {
         let Some(here) = text.get(at..) else { return };
-        // Behind the end of a text stands nothing that a literal begins with.
-        let mut first = [0; WINDOW];
-        first.iter_mut().zip(here).for_each(|(first, byte)| *first = *byte);
+        let first = here.first_chunk().copied().unwrap_or_else(|| {
+            // Behind the end of a text stands nothing that a literal begins with.
+            std::array::from_fn(|i| here.get(i).copied().unwrap_or_default())
+        });
         for (heads, list) in self.heads.iter().zip(self.list.chunks(HEADS)) {
             let mut alike = heads.of(first);
             while alike != 0 {
