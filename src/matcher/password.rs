@@ -211,7 +211,9 @@ fn by_shape(value: &[u8], shape: &Shape, setting: Setting) -> (Confidence, Optio
     if value.len() >= enough && (shape.strong() || setting.config && !setting.test || is_chosen) {
         return (Confidence::Medium, None);
     }
-    let confidence = if letters >= LEAST_WORD { Confidence::Medium } else { Confidence::Low };
+    // In tests, words that are joined name what is tested, and short ones in scripts are anything.
+    let is_one = letters >= LEAST_WORD && (!setting.test || shape.joints == 0 && !setting.config);
+    let confidence = if is_one { Confidence::Medium } else { Confidence::Low };
     (confidence, Some(MAY_BE_A_WORD))
 }
 
@@ -387,7 +389,8 @@ mod tests {
         for value in ["woshimima", "correcthorse", "supersecretpass", "abc12345x", "s3cr3t"] {
             assert_eq!(level(value, TESTS), Some(Confidence::Medium), "{value}");
         }
-        for value in ["12345678", "abcdefgh", "ann", "three", "wrong", "nope1"] {
+        for value in ["12345678", "abcdefgh", "ann", "three", "wrong", "nope1", "block_allow", "not-this-one"]
+        {
             assert_ne!(level(value, TESTS), Some(Confidence::Medium), "{value}");
         }
         for value in ["new_password", "user-token", "some!Password", "newpass", "OpenSesame"] {
