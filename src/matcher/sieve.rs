@@ -18,7 +18,7 @@ use super::vector::{Avx2, Avx512, BLOCK, Classes, Nibbles};
 /// Length in bytes of the shortest run that is given, whatever follows it.
 pub const MIN_RUN: usize = 20;
 
-/// Length in bytes of the shortest run that is given where a byte of [`is_closer`] or the end of the text
+/// Length in bytes of the shortest run that is given where a quote, an `&`, or the end of a line or of the text
 /// follows it. Shorter ones are too many, and a name is all that would speak for them.
 pub const MIN_CLOSED: usize = 12;
 

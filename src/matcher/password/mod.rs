@@ -5,8 +5,13 @@
 //! be told apart: names of fields and classes, texts of a user interface, types, templates, paths, digests.
 //! In a file of configuration a plain word is a password; in code it is a name more often than not.
 
+mod words;
+
 use base64::Engine as _;
 use bstr::BStr;
+
+pub(super) use words::stands_in;
+use words::{bare, is_passphrase};
 
 use super::judge::Reject;
 use super::nonsecret::{
@@ -23,47 +28,6 @@ const LONGEST: usize = 100;
 
 /// From this length on, in bytes, a value is more likely a key that was drawn, or made up, than one to remember.
 const LONG: usize = 20;
-
-/// Values that stand for no secret, in lower case without signs and digits at their end.
-const STAND_INS: &str = "\
-    password passwd passwort pass pwd pw passphrase secret secretkey \
-    changethis test testing tester user username login guest token key apikey none null nil \
-    undefined empty always never cancel submit todo tbd true false yes no on off enabled disabled basic plain bearer default dummy foo \
-    bar baz foobar value string text hidden required optional private public object boolean number integer \
-    varchar unknown redacted removed masked newpassword oldpassword newpass oldpass \
-    yourpassword somepassword anypassword wrongpassword wrong invalid incorrect bad good new old \
-    current confirm email mail phone name file prompt env ask auto random generate generated md5 sha sha256 \
-    sha512 bcrypt argon scrypt base64 utf oauth anonymous field input label form char type self this \
-    confirmation authkey accesstoken swordfish opensesame rootpass userpass testpass testpassword testuser abc abcd mock fake sample example stub pa$$word";
-
-/// What a first start-up sets, or nothing but a developer's machine knows.
-const WEAK: &str = "root admin administrator postgres postgresql mysql mariadb redis mongo mongodb rabbitmq minio \
-    minioadmin localhost local dev development sa toor super demo changeme";
-
-/// What programs are shipped with and few ever change, such as the key stores of Java.
-const DEFAULTS: &str = "changeit qwerty manager passw0rd";
-
-/// Stand-ins that a program reading its settings takes for what they say.
-const OWN: &str = "mypassword mypass mypwd mysecret";
-
-/// What manuals write in place of a password, and tests log in with.
-const SHOWN: &str = "s3cret s3cr3t secr3t";
-
-/// Words that mark a plain word as a stand-in.
-const MARKS: [&[u8]; 7] = [b"your", b"example", b"change", b"dummy", b"sample", b"placeholder", b"replace"];
-
-/// Words that make an unadorned value a name of something: `password_field`, `loginSecret`.
-const NAMING: [&[u8]; 11] = [
-    b"pass", b"pwd", b"secret", b"token", b"login", b"user", b"email", b"field", b"input", b"valid", b"auth",
-];
-
-/// Whether a value is a word that stands for a password, also with signs in it as in `some!Password`.
-pub(super) fn stands_in(value: &[u8]) -> bool {
-    let letters: Vec<u8> =
-        value.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect();
-    let is_one = |word: &[u8]| [STAND_INS, OWN, SHOWN].iter().any(|list| listed(list, word));
-    is_one(&bare(value)) || letters.len() >= 8 && is_one(&letters)
-}
 
 /// `user@domain`: what a server for all is given in place of a password.
 fn is_anyones_address(value: &[u8]) -> bool {
@@ -85,8 +49,7 @@ pub(super) fn names_itself(value: &[u8], path: &BStr) -> bool {
     let is_constant = value.iter().all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'-'));
     let is_joined = value.iter().any(|b| matches!(b, b'_' | b'-' | b'.' | b'A'..=b'Z'));
     let is_name = is_joined && !value.iter().any(u8::is_ascii_digit);
-    let names_secret =
-        || NAMING.iter().any(|n| contains_folded(value, n)) || value.to_ascii_lowercase().ends_with(b"key");
+    let names_secret = || words::is_naming(value) || value.to_ascii_lowercase().ends_with(b"key");
     is_constant || is_name && !is_config(path) && names_secret()
 }
 
@@ -97,86 +60,78 @@ pub(super) fn judge(value: &[u8], setting: Setting) -> Result<(Confidence, Optio
     }
     // What Spring takes as it stands.
     let value = value.strip_prefix(b"{noop}").unwrap_or(value);
-    if is_passphrase(value) {
+    if !setting.translation && is_passphrase(value) {
         return Ok((Confidence::Medium, Some(MAY_BE_A_WORD)));
     }
     let shape = Shape::of(value);
-    if is_anyones_address(value) {
-        return Err(Reject::Placeholder("an address that anonymous users give"));
-    }
-    if value.len() > LONGEST || shape.foreign || reference::is_reference(value) || is_template(value) {
-        return Err(Reject::Reference);
-    }
-    if is_validation(value)
-        || is_expression(value)
-        || is_path(value)
-        || is_dotted(value.strip_suffix(b")").unwrap_or(value))
-    {
-        return Err(Reject::Name);
+    if let Some(reject) = is_something_else(value, &shape) {
+        return Err(reject);
     }
     let word = bare(value);
     // `rootpassword` is a name in code; in a file of settings, and in a test, it opens something.
-    let is_naming = NAMING.iter().any(|n| contains_folded(value, n));
+    let is_naming = words::is_naming(value);
     let joints = if is_naming { 0 } else { shape.joints };
     let is_word = (setting.config || setting.test) && shape.lower + joints == value.len();
-    let is_marked = is_word && MARKS.iter().any(|m| contains_folded(value, m));
     let made_up = placeholder::placeholder(value, !is_word);
-    let is_filler = made_up.is_some_and(|why| is_stand_in(why, value));
     if word == b"changeme" && setting.config && setting.test {
         // An example of settings says what to do.
         return Err(Reject::Placeholder("a word that asks to be replaced"));
     }
-    if listed(WEAK, &word) || listed(DEFAULTS, &word) {
+    if let Some(opens) = words::default(&word) {
         // Nobody did as `changeme` says where a program reads its settings, or where a test logs in with it.
-        let opens = !listed(WEAK, &word) || word == b"changeme" && (setting.config || setting.test);
+        let opens = opens || word == b"changeme" && (setting.config || setting.test);
         let confidence = if opens { Confidence::Medium } else { Confidence::Low };
         return Ok((confidence, Some("a default of an installation")));
     }
-    let opens = setting.config && !setting.test && listed(OWN, &word) || setting.test && listed(SHOWN, &word);
-    if stands_in(value) && !opens || is_marked || is_filler {
+    let opens = if setting.test {
+        words::opens_in_tests(&word)
+    } else {
+        setting.config && words::opens_in_settings(&word)
+    };
+    let is_filler = made_up.is_some_and(|why| is_stand_in(why, value));
+    if stands_in(value) && !opens || is_word && words::is_marked(value) || is_filler {
         return Err(Reject::Placeholder("a word that stands for a password"));
     }
     if !shape.adorned() && !is_word && (is_naming || is_label(value)) {
         return Err(Reject::Name);
     }
+    Ok(confidence(value, &shape, setting, made_up))
+}
+
+/// Why a value is none that anybody chose: a reference, an expression, a path, an address.
+fn is_something_else(value: &[u8], shape: &Shape) -> Option<Reject> {
+    if is_anyones_address(value) {
+        return Some(Reject::Placeholder("an address that anonymous users give"));
+    }
+    if value.len() > LONGEST || shape.foreign || reference::is_reference(value) || is_template(value) {
+        return Some(Reject::Reference);
+    }
+    let is_name = is_validation(value)
+        || is_expression(value)
+        || is_path(value)
+        || is_dotted(value.strip_suffix(b")").unwrap_or(value));
+    is_name.then_some(Reject::Name)
+}
+
+/// How sure a value is that somebody may have chosen.
+fn confidence(
+    value: &[u8],
+    shape: &Shape,
+    setting: Setting,
+    made_up: Option<Placeholder>,
+) -> (Confidence, Option<&'static str>) {
     if is_crypt(value) || is_digest(value) && setting.test {
-        return Ok((Confidence::Low, Some("looks like a digest or an id")));
+        return (Confidence::Low, Some("looks like a digest or an id"));
     }
     if setting.translation {
-        return Ok((Confidence::Low, Some("in a file of translations")));
+        return (Confidence::Low, Some("in a file of translations"));
     }
     // In tests, those who want any value at all count and type along the keyboard, and so do those who want a
     // long one, unless a program reads it: few choose a password of that length.
-    let is_counted =
-        made_up == Some(Placeholder::Sequence) && (setting.test || !setting.config && value.len() >= LONG);
-    Ok(if is_counted {
-        (Confidence::Low, Some("typed along the keyboard"))
-    } else {
-        by_shape(value, &shape, setting)
-    })
-}
-
-/// Words of messages and labels about passwords. Shorter ones are in no passphrase that [`is_passphrase`] knows.
-const OF_MESSAGES: &str = "the your you our and for with without not must are can cannot this that these has have had \
-    from was were will would should does did please enter type choose set use used using when then than its any all \
-    password passwords passphrase secret token key user username name login email account admin server file value \
-    field string text new old current same different another other wrong invalid incorrect missing empty required \
-    expired reset forgot forgotten change changed confirm repeat again show hide match matches least most too short \
-    long weak strong characters letters digits optional plain hashed encrypted stored default only per one two";
-
-/// Whether a value is four words or more that were drawn from a list, such as those of Diceware, and no message:
-/// those have short words among them, or one of [`OF_MESSAGES`].
-fn is_passphrase(value: &[u8]) -> bool {
-    let is_drawn = |word: &[u8]| {
-        (3..=10).contains(&word.len())
-            && word.iter().all(u8::is_ascii_lowercase)
-            && !listed(OF_MESSAGES, word)
-    };
-    let words = value.split(|b| *b == b' ');
-    value.contains(&b' ')
-        && value.len() <= LONGEST
-        && words.clone().count() >= 4
-        && words.clone().all(is_drawn)
+    if made_up == Some(Placeholder::Sequence) && (setting.test || !setting.config && value.len() >= LONG) {
+        return (Confidence::Low, Some("typed along the keyboard"));
+    }
+    by_shape(value, shape, setting)
 }
 
 /// What Kubernetes writes into a `Secret`: base64 of printable text. Only padding, or the end of a line that
@@ -272,25 +227,9 @@ impl Shape {
     }
 }
 
-/// Lower case from the first letter to the last, without what joins words: `!Change_Me!2` is `changeme`.
-fn bare(value: &[u8]) -> Vec<u8> {
-    let is_letter = |b: &u8| b.is_ascii_alphabetic();
-    let (start, end) = (value.iter().position(is_letter), value.iter().rposition(is_letter));
-    let word = &value[start.unwrap_or(0)..end.map_or(0, |last| last + 1)];
-    word.iter().filter(|b| !b"_-.".contains(b)).map(u8::to_ascii_lowercase).take(20).collect()
-}
-
-fn listed(list: &str, word: &[u8]) -> bool {
-    !word.is_empty() && list.split_ascii_whitespace().any(|known| known.as_bytes() == word)
-}
-
 /// Weak passwords look like placeholders, too: `123456` is one that people use, `aaaaaa` none.
 fn is_stand_in(why: Placeholder, value: &[u8]) -> bool {
     why != Placeholder::Sequence && !(is_random(value) && value.len() >= 12)
-}
-
-fn contains_folded(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]
@@ -350,6 +289,13 @@ mod tests {
         ] {
             assert_eq!(level(value, CODE), None, "{value}");
         }
+    }
+
+    #[test]
+    fn messages_of_other_languages_are_no_passphrases() {
+        assert_eq!(level("bitte das neue passwort eingeben", CODE), None);
+        let translation = Setting { translation: true, ..CODE };
+        assert_eq!(level("anchor velvet tundra biscuit", translation), None);
     }
 
     #[test]
