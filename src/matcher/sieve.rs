@@ -87,9 +87,7 @@ fn portable(block: &[u8; BLOCK]) -> Classes {
         let v = i8x16::new(lane.map(|b| b as i8));
         classes.mask |= u64::from(run_bytes(v)) << (16 * i);
         classes.others += marks(v).count_ones();
-    }
-    for (i, b) in block.iter().enumerate() {
-        classes.closers |= u64::from(is_closer(*b) || *b == b'-') << i;
+        classes.closers |= u64::from(closers(v)) << (16 * i);
     }
     classes
 }
@@ -97,6 +95,14 @@ fn portable(block: &[u8; BLOCK]) -> Classes {
 fn marks(v: i8x16) -> u32 {
     let is = |b: u8| v.simd_eq(i8x16::splat(b as i8));
     (is(b'%') | is(b'\\') | is(b'&') | is(0)).to_bitmask()
+}
+
+/// The bytes of [`is_closer`], and the `-` that the table of the kernels holds with them.
+#[inline]
+fn closers(v: i8x16) -> u16 {
+    let is = |b: u8| v.simd_eq(i8x16::splat(b as i8));
+    let all = b"'&\n\r\\*-\x02\x06\x07".iter().fold(is(b'"'), |all, b| all | is(*b));
+    all.to_bitmask() as u16
 }
 
 #[inline]

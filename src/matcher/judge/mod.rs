@@ -163,8 +163,8 @@ pub(super) fn judge(rule: &Rule, pattern: &Pattern, site: &Site<'_>, m: &Match) 
             return Err(Reject::Charset);
         }
         // What stands where a command or a query takes a password is one, whatever it looks like.
-        let is_argument = rule.is_generic() && rule.names.is_empty();
-        let setting = Setting { config: is_argument || is_config(site.path), ..Setting::of(site.path) };
+        let mut setting = Setting::of(site.path);
+        setting.config |= rule.is_generic() && rule.names.is_empty();
         judge_password(secret, setting, site, m, &mut verdict)?;
     } else if rule.checksum == Some("manifest") {
         // Under a name that says nothing, a plain word is one of many things.
